@@ -1,0 +1,1 @@
+"""The drawings of the site: `python -m artwork` writes them all into static/img."""
