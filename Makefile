@@ -1,0 +1,62 @@
+# Everything a developer types. `make run` and `make test` need Python 3.11 or newer with venv, and nothing else.
+PYTHON ?= python3
+PORT ?=
+BIN := .venv/bin
+MANAGE := $(BIN)/python manage.py
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PORT
+ifeq ($(PORT),)
+unexport PORT
+endif
+.PHONY: run dev staff test prove lint lock artwork
+
+run: .venv/run .env
+	@$(MANAGE) prepare
+	@exec $(BIN)/gunicorn clinic_site.wsgi
+
+dev: export DEBUG := true
+dev: .venv/run .env
+	@$(MANAGE) prepare
+	@exec $(MANAGE) runserver $(PORT)
+
+staff: .venv/run .env
+	@$(MANAGE) createsuperuser
+
+test: .venv/dev
+	@.ci/chromium
+	@$(BIN)/pytest -n 2 --ignore tests/prove
+
+prove: .venv/dev
+	@.ci/chromium
+	@$(BIN)/pytest tests/prove
+
+lint: .venv/dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/djade --check $$(git ls-files 'templates/*.html')
+	$(BIN)/django-upgrade --target-version 5.2 $$(git ls-files '*.py')
+	$(BIN)/mypy
+	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') SITE_URL=https://www.example.com sh -c '$(MANAGE) makemigrations --check --dry-run && $(MANAGE) check --deploy --fail-level WARNING'
+
+# The drawings, anew from their generator
+artwork: .venv/dev
+	$(BIN)/python -m artwork
+
+# The only command that needs uv
+lock:
+	uv pip compile -q --generate-hashes --no-emit-index-url --no-header --no-annotate --universal --python-version 3.11 --upgrade requirements/run.in -o requirements/run.txt
+	uv pip compile -q --generate-hashes --no-emit-index-url --no-header --no-annotate --universal --python-version 3.11 --upgrade -c requirements/run.txt requirements/dev.in -o requirements/dev.txt
+
+.env: | .venv/python
+	@umask 077; $(BIN)/python -c 'import secrets; print("SECRET_KEY=" + secrets.token_urlsafe(50))' > .env.new && mv .env.new .env
+
+.venv/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "Python 3.11 or newer is needed, and $(PYTHON) is not. Name another one: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) lacks its venv module. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv .venv && touch $@
+
+.venv/run: .venv/python requirements/run.txt
+	@$(BIN)/pip install -q --require-hashes -r requirements/run.txt && touch $@
+
+.venv/dev: .venv/python requirements/dev.txt
+	@$(BIN)/pip install -q --require-hashes -r requirements/dev.txt && touch $@

@@ -1,0 +1,41 @@
+"""What must be true before the site is served on an address."""
+
+import ipaddress
+import socket
+
+from django.conf import settings
+
+
+def is_loopback(address):
+    """Whether only this machine reaches the address: (host, port), or a path for a Unix socket.
+
+    A Unix socket counts as reached by all: it stands behind a proxy.
+    """
+    if isinstance(address, str):
+        return False
+    try:
+        return ipaddress.ip_address(address[0]).is_loopback
+    except ValueError:
+        return address[0] == "localhost"
+
+
+def unsafe(addresses):
+    """Why these addresses must not be served with the present settings; empty if they may."""
+    if settings.DEBUG or set(settings.ALLOWED_HOSTS) - set(settings.LOCAL_HOSTS):
+        return ""
+    if all(map(is_loopback, addresses)):
+        return ""
+    return "Configuration: set SITE_URL or ALLOWED_HOSTS to the site's own host name to serve it beyond this machine."
+
+
+def taken(addresses):
+    """Why one of these addresses cannot be listened on; empty if all can."""
+    for host, port in (address for address in addresses if not isinstance(address, str)):
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                return f"Cannot serve on {host}:{port}: {error.strerror}. Choose another port: make run PORT=8001"
+    return ""

@@ -1,0 +1,43 @@
+import re
+
+from django.core.files.base import ContentFile
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+STYLESHEET = "css/site.css"
+IMPORT = re.compile(r'@import "(?P<path>[^"]+)" layer\((?P<layer>\w+)\);')
+
+
+def joined(text, read):
+    """The style sheet `text` with each `@import "path" layer(name);` replaced by that file in its layer.
+
+    `read` returns the text of a path relative to the sheet. Comments and indentation are dropped.
+    """
+    text = IMPORT.sub(lambda found: f"@layer {found['layer']}{{{read(found['path'])}}}", text)
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    return re.sub(r"\s*\n\s*", "", text)
+
+
+class JoinedStaticFilesStorage(CompressedManifestStaticFilesStorage):
+    """Whitenoise's hashed and compressed files, with the site's style sheet in one piece."""
+
+    def post_process(self, paths, dry_run=False, **options):
+        if STYLESHEET in paths and not dry_run:
+            paths = {**paths, STYLESHEET: (self, self.join_stylesheet(paths))}
+        yield from super().post_process(paths, dry_run=dry_run, **options)
+
+    def compress_files(self, paths):
+        """Only files with a hashed name, and each only once: another content has another name."""
+        hashed = set(self.hashed_files.values()).intersection(paths)
+        return super().compress_files([path for path in hashed if not self.exists(f"{path}.gz")])
+
+    def join_stylesheet(self, paths):
+        """Write the joined sheet in place of the collected one; always from the sources."""
+
+        def read(path):
+            storage, name = paths[path]
+            with storage.open(name) as file:
+                return file.read().decode()
+
+        text = joined(read(STYLESHEET), lambda path: read(f"css/{path}"))
+        self.delete(STYLESHEET)
+        return self._save(STYLESHEET, ContentFile(text))

@@ -1,0 +1,33 @@
+"""How `gunicorn clinic_site.wsgi` serves the site. Options on its command line win over these."""
+
+import os
+import sys
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from clinic_site.serving import taken, unsafe
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic_site.settings")
+try:
+    bind = f"{settings.BIND}:{settings.PORT}"
+except ImproperlyConfigured as error:
+    sys.exit(f"Configuration: {error}")
+
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+loglevel = "warning"
+accesslog = None
+control_socket_disable = True
+
+
+def on_starting(server):
+    """Refuse, in one line, what could only fail or be unsafe later."""
+    addresses = server.cfg.address
+    is_upgrade = "GUNICORN_PID" in os.environ  # a new master takes over the old one's sockets
+    if problem := unsafe(addresses) or ("" if is_upgrade else taken(addresses)):
+        sys.exit(problem)
+
+
+def when_ready(server):
+    places = " and ".join(str(listener) for listener in server.LISTENERS)
+    print(f"Serving {places}. Staff edit at /admin/; make a login: make staff", flush=True)
