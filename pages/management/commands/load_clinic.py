@@ -1,0 +1,16 @@
+from django.core.management import BaseCommand, call_command
+from django.db import transaction
+
+from pages.models import Clinic
+
+
+class Command(BaseCommand):
+    help = "Load the clinic's content, if there is no clinic yet. What staff changed is never touched."
+
+    def handle(self, *args, **options):
+        with transaction.atomic():
+            if Clinic.objects.exists():
+                return
+            call_command("loaddata", "clinic", verbosity=0)
+        if options["verbosity"]:
+            self.stdout.write("Loaded the clinic's content.")

@@ -1,0 +1,217 @@
+from urllib.parse import urlencode, urlsplit
+from uuid import UUID
+
+from django.conf import settings
+from django.core.validators import URLValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django_prose_editor.fields import ProseEditorField, create_sanitizer
+from phonenumber_field.modelfields import PhoneNumberField
+
+from publishing.models import Ordered, Publishable, Stored
+from services.text import lines
+
+CLINIC_KEY = UUID("b6f0c8de-3d0c-4b6e-9a61-6f1d3a0e5c01")
+# First parts of addresses that the site itself uses.
+RESERVED_SLUGS = ("admin", "contact", "faq", "media", "request", "services", "static", "testimonials")
+# The site's own statements; a page of this address adds the clinic's text to them.
+STATEMENT_SLUGS = ("accessibility", "privacy")
+EXTENSIONS = {
+    "Bold": True,
+    "Italic": True,
+    "Heading": {"levels": [2, 3]},
+    "BulletList": True,
+    "OrderedList": True,
+    "ListItem": True,
+    "Link": {"enableTarget": False, "protocols": ["http", "https", "mailto", "tel"]},
+}
+sanitized = create_sanitizer(EXTENSIONS)
+
+
+def web_addresses(text):
+    """ValidationError unless each line of the text is an https address."""
+    check = URLValidator(schemes=["https"], message="Each line must be an address that begins with https://.")
+    for line in lines(text):
+        check(line)
+
+
+class Clinic(Stored):
+    parts = ("opening_hours", "hours_exceptions")
+
+    name = models.CharField(max_length=120, help_text="As it stands at the head of each page.")
+    headline = models.CharField(max_length=120, help_text="The large sentence at the head of the home page.")
+    phone = PhoneNumberField("phone (appointments)", blank=True, help_text="Such as (973) 555-0123.")
+    fax = PhoneNumberField(blank=True, help_text="Shown on the contact page.")
+    email = models.EmailField("e-mail", blank=True, help_text="Shown on the contact page.")
+    street = models.CharField(max_length=120, blank=True, help_text="House number and street.")
+    city = models.CharField(max_length=80, blank=True, help_text="The town, such as Clifton.")
+    state = models.CharField(max_length=2, blank=True, help_text="Two letters, such as NJ.")
+    postal_code = models.CharField("ZIP code", max_length=10, blank=True, help_text="Five digits, such as 07012.")
+    notice = models.CharField(
+        max_length=200, blank=True, help_text="A short notice on every page, such as “Closed today: snow”."
+    )
+    notice_until = models.DateTimeField(
+        null=True, blank=True, help_text="The notice disappears by itself at this time."
+    )
+    social_links = models.TextField(
+        blank=True, validators=[web_addresses], help_text="Addresses of the clinic's profiles elsewhere, one a line."
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "clinic"
+        constraints = [
+            models.CheckConstraint(
+                name="clinic_is_one_row",
+                condition=Q(id=CLINIC_KEY),
+                violation_error_message="There is one clinic.",
+            ),
+            models.CheckConstraint(
+                name="clinic_notice_has_an_end",
+                condition=Q(notice="", notice_until=None) | (~Q(notice="") & Q(notice_until__isnull=False)),
+                violation_error_code="notice_until",
+                violation_error_message="A notice needs both its text and the time until which it is shown.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("contact")
+
+    @classmethod
+    def current(cls):
+        """The clinic; before its content is loaded, one that knows only the site's host name."""
+        return cls.objects.first() or cls(id=CLINIC_KEY, name=str(urlsplit(settings.SITE_URL).hostname))
+
+    @property
+    def live_notice(self):
+        """The notice while it lasts, otherwise an empty text."""
+        return self.notice if self.notice_until and timezone.now() < self.notice_until else ""
+
+    @property
+    def town(self):
+        """City, state and ZIP code, as on an envelope."""
+        return f"{self.city}, {self.state} {self.postal_code}".strip(" ,")
+
+    @property
+    def address(self):
+        return ", ".join(filter(None, [self.street, self.town]))
+
+    @property
+    def directions_url(self):
+        query = urlencode({"api": 1, "destination": self.address})
+        return f"https://www.google.com/maps/dir/?{query}"
+
+    @property
+    def profiles(self):
+        """The clinic's profiles elsewhere as (name of the site, address)."""
+        return [(str(urlsplit(url).hostname).removeprefix("www."), url) for url in lines(self.social_links)]
+
+
+class OpeningHours(Stored):
+    """A span of a weekday; a day with a pause has two. The form keeps spans of a day from overlapping."""
+
+    class Weekday(models.IntegerChoices):
+        MONDAY = 0
+        TUESDAY = 1
+        WEDNESDAY = 2
+        THURSDAY = 3
+        FRIDAY = 4
+        SATURDAY = 5
+        SUNDAY = 6
+
+    clinic = models.ForeignKey(Clinic, models.CASCADE, default=CLINIC_KEY, related_name="opening_hours")
+    weekday = models.PositiveSmallIntegerField(choices=Weekday, help_text="The day of the week.")
+    opens = models.TimeField(help_text="Such as 8:00.")
+    closes = models.TimeField(help_text="Such as 18:30.")
+
+    class Meta:
+        verbose_name_plural = "opening hours"
+        ordering = ["weekday", "opens"]
+        constraints = [
+            models.CheckConstraint(
+                name="opening_hours_on_a_weekday",
+                condition=Q(weekday__gte=0, weekday__lte=6),
+                violation_error_code="weekday",
+                violation_error_message="Choose a day of the week.",
+            ),
+            models.CheckConstraint(
+                name="opening_hours_open_before_close",
+                condition=Q(opens__lt=F("closes")),
+                violation_error_code="closes",
+                violation_error_message="The closing time must be later than the opening time.",
+            ),
+            models.UniqueConstraint(
+                name="opening_hours_open_once",
+                fields=["clinic", "weekday", "opens"],
+                violation_error_code="opens",
+                violation_error_message="These hours overlap with others of the same day.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_weekday_display()} {self.opens:%H:%M} to {self.closes:%H:%M}"
+
+
+class HoursException(Stored):
+    clinic = models.ForeignKey(Clinic, models.CASCADE, default=CLINIC_KEY, related_name="hours_exceptions")
+    date = models.DateField(unique=True, help_text="The day that differs, such as a holiday.")
+    opens = models.TimeField(null=True, blank=True, help_text="Empty: closed on that day.")
+    closes = models.TimeField(null=True, blank=True, help_text="Empty: closed on that day.")
+    note = models.CharField(max_length=80, blank=True, help_text="Why, such as Thanksgiving.")
+
+    class Meta:
+        verbose_name = "day with other hours"
+        verbose_name_plural = "days with other hours"
+        ordering = ["date"]
+        constraints = [
+            models.CheckConstraint(
+                name="hours_exception_closed_or_open_before_close",
+                condition=Q(opens=None, closes=None)
+                | Q(opens__isnull=False, closes__isnull=False, opens__lt=F("closes")),
+                violation_error_code="closes",
+                violation_error_message="Give both times, the first earlier than the second, or none for closed.",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.date:%Y-%m-%d} {self.note}".strip()
+
+
+class Page(Ordered, Publishable):
+    title = models.CharField(max_length=120, help_text="The heading of the page.")
+    slug = models.SlugField(
+        "address",
+        unique=True,
+        help_text="The page's address. “privacy” and “accessibility” add this text to the site’s own statements.",
+    )
+    body = ProseEditorField(extensions=EXTENSIONS, sanitize=True, blank=True, help_text="The text of the page.")
+    is_in_footer = models.BooleanField(
+        "link at the foot of every page", default=False, help_text="Not needed for privacy and accessibility."
+    )
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [
+            models.CheckConstraint(
+                name="page_slug_not_reserved",
+                condition=~Q(slug__in=RESERVED_SLUGS),
+                violation_error_code="slug",
+                violation_error_message="The site itself uses this address. Choose another one.",
+            )
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse("page", args=[self.slug])
+
+    @property
+    def body_html(self):
+        """The body, sanitised once more as it leaves: not every way into the database passes the form."""
+        return mark_safe(sanitized(self.body))  # noqa: S308 sanitised just here

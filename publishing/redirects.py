@@ -1,0 +1,29 @@
+"""Old addresses keep working: a changed slug leaves one permanent redirect behind."""
+
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.contrib.redirects.models import Redirect
+from django.db import transaction
+
+
+@contextmanager
+def follow_new_address(obj):
+    """Redirect the address that `obj` had before the enclosed save to the one that it has afterwards."""
+    if not hasattr(obj, "get_absolute_url"):
+        yield
+        return
+    with transaction.atomic():
+        before = type(obj)._base_manager.filter(pk=obj.pk).first()
+        yield
+        old, new = before and before.get_absolute_url(), obj.get_absolute_url()
+        if old and old != new:
+            redirect(old, new)
+
+
+def redirect(old, new):
+    """Send `old`, and all that was sent to it, straight to `new`; nothing sends `new` elsewhere any more."""
+    here = Redirect.objects.filter(site_id=settings.SITE_ID)
+    here.filter(old_path=new).delete()
+    here.filter(new_path=old).update(new_path=new)
+    Redirect.objects.update_or_create(site_id=settings.SITE_ID, old_path=old, defaults={"new_path": new})

@@ -1,0 +1,299 @@
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Length, Replace
+from django.db.models.lookups import Exact
+from django.urls import reverse
+from django.utils import timezone
+from phonenumber_field.modelfields import PhoneNumberField
+
+from publishing.models import Ordered, Part, Publishable
+from services.body import REGIONS
+from services.text import first_year, lines, numbers, points
+
+# The sections and landmarks of a service's page: a condition may not take one of their anchors.
+RESERVED_ANCHORS = (
+    "benefits",
+    "comparison",
+    "conditions",
+    "contact",
+    "how-it-works",
+    "main",
+    "precautions",
+    "questions",
+    "research",
+    "schedule",
+    "session",
+    "testimonials",
+    "what-it-is",
+)
+ONE_POINT_A_LINE = "One point a line. A line may begin with a label and a colon."
+
+
+class Drawing(models.TextChoices):
+    """What stands for a service: a strip of fibres, or the scene made for muscle scraping."""
+
+    SCRAPING = "scraping", "Knots, a steel tool and calm fibres"
+    FIBRES_2 = "print-2", "Fibres, first pattern"
+    FIBRES_3 = "print-3", "Fibres, second pattern"
+    FIBRES_4 = "print-4", "Fibres, third pattern"
+    FIBRES_5 = "print-5", "Fibres, fourth pattern"
+    FIBRES_6 = "print-6", "Fibres, fifth pattern"
+
+
+class Service(Ordered, Publishable):
+    parts = ("benefits", "claims", "comparisons", "conditions", "steps", "questions")
+
+    title = models.CharField(max_length=120, help_text="The heading of the page and its name in lists.")
+    short_title = models.CharField(
+        max_length=60, blank=True, help_text="Where space is short, as in “Massage vs. …”. Empty: the title."
+    )
+    slug = models.SlugField(
+        "address",
+        unique=True,
+        help_text="The end of the page's address. If you change it, the old address goes on working.",
+    )
+    alternative_names = models.TextField(blank=True, help_text="Other names of the same treatment, one a line.")
+    summary = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="One or two sentences for lists and search engines, at most 200 characters.",
+    )
+    drawing = models.CharField(
+        max_length=20, choices=Drawing, blank=True, help_text="The drawing that stands for this service."
+    )
+    lead = models.TextField(blank=True, help_text="The first paragraph, in large type beside the title.")
+    what_it_is = models.TextField(blank=True, help_text="Leave an empty line between two paragraphs.")
+    benefits_intro = models.TextField(blank=True, help_text="Leads to the list of benefits.")
+    research_intro = models.TextField(blank=True, help_text="Leads to the list of claims.")
+    how_intro = models.TextField(blank=True, help_text="Leads to the points below.")
+    how_points = models.TextField(blank=True, help_text=ONE_POINT_A_LINE)
+    how_example = models.TextField(blank=True, help_text="An example, set apart from the text.")
+    comparison_intro = models.TextField(blank=True, help_text="Leads to the comparisons.")
+    conditions_intro = models.TextField(blank=True, help_text="Leads to the list of conditions.")
+    session_intro = models.TextField(blank=True, help_text="What a patient may expect of a session.")
+    session_length_text = models.TextField(
+        blank=True, help_text="How long a session lasts, in words. It must name both numbers of minutes below."
+    )
+    minutes_from = models.PositiveSmallIntegerField(
+        "shortest session in minutes", null=True, blank=True, help_text="For the drawing of the session's length."
+    )
+    minutes_to = models.PositiveSmallIntegerField(
+        "longest session in minutes", null=True, blank=True, help_text="For the drawing of the session's length."
+    )
+    steps_intro = models.TextField(blank=True, help_text="Leads to the steps of a session.")
+    schedule_text = models.TextField(
+        blank=True, help_text="The call to schedule. Write {phone} once, where the booking number belongs."
+    )
+    booking_phone = PhoneNumberField(
+        blank=True, help_text="The number for this service, such as (973) 555-0123; shown where {phone} stands."
+    )
+    precautions = models.TextField(blank=True, help_text="What patients should tell the therapist first.")
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [
+            models.CheckConstraint(
+                name="service_minutes_both_and_in_order",
+                condition=Q(minutes_from=None, minutes_to=None)
+                | Q(minutes_from__isnull=False, minutes_to__isnull=False)
+                & Q(minutes_from__gte=1, minutes_to__gte=F("minutes_from")),
+                violation_error_code="minutes_to",
+                violation_error_message="Give both numbers of minutes or none; the first may not exceed the second.",
+            ),
+            models.CheckConstraint(
+                name="service_schedule_text_names_phone_once",
+                condition=Q(schedule_text="")
+                | Q(Exact(Length("schedule_text") - Length(Replace("schedule_text", models.Value("{phone}"))), 7)),
+                violation_error_code="schedule_text",
+                violation_error_message="The text to schedule must hold {phone} exactly once.",
+            ),
+            models.CheckConstraint(
+                name="service_schedule_text_has_a_phone",
+                condition=Q(schedule_text="") | ~Q(booking_phone=""),
+                violation_error_code="booking_phone",
+                violation_error_message="The text to schedule needs a booking phone.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse("service", args=[self.slug])
+
+    def clean(self):
+        named = numbers(self.session_length_text)
+        missing = [str(n) for n in (self.minutes_from, self.minutes_to) if n is not None and n not in named]
+        if missing:
+            raise ValidationError({"session_length_text": f"This text must name {' and '.join(missing)} minutes."})
+
+    @property
+    def short_name(self):
+        return self.short_title or self.title
+
+    @property
+    def other_names(self):
+        return lines(self.alternative_names)
+
+    @property
+    def how_list(self):
+        return points(self.how_points)
+
+    @property
+    def schedule_parts(self):
+        """The text to schedule before and after its telephone number."""
+        return self.schedule_text.split("{phone}")
+
+
+class Benefit(Part):
+    whole = "service"
+
+    service = models.ForeignKey(Service, models.CASCADE, related_name="benefits")
+    text = models.TextField(help_text="One benefit, as a sentence.")
+
+    def __str__(self):
+        return self.text
+
+
+class Claim(Part):
+    whole = "service"
+
+    service = models.ForeignKey(Service, models.CASCADE, related_name="claims")
+    text = models.TextField(help_text="What the research shows; its year is taken from this sentence.")
+    citation = models.CharField(max_length=300, blank=True, help_text="Authors, journal, year and pages of the source.")
+    url = models.URLField("link to the source", blank=True, help_text="Patients see it once it is confirmed.")
+    confirmed_at = models.DateTimeField(
+        "source confirmed", null=True, blank=True, help_text="When someone made sure that this is the source meant."
+    )
+
+    class Meta(Part.Meta):
+        constraints = [
+            models.CheckConstraint(
+                name="claim_confirmed_only_with_citation",
+                condition=Q(confirmed_at=None) | ~Q(citation=""),
+                violation_error_code="citation",
+                violation_error_message="Only a claim with a citation can be confirmed.",
+            )
+        ]
+
+    def __str__(self):
+        return self.text
+
+    @property
+    def year(self):
+        return first_year(self.text)
+
+    @property
+    def is_confirmed(self):
+        return self.confirmed_at is not None and self.confirmed_at <= timezone.now()
+
+
+class Comparison(Part):
+    class Drawing(models.TextChoices):
+        MASSAGE = "massage", "Hands knead"
+        GUA_SHA = "guasha", "Gentle strokes"
+        FOAM_ROLLING = "foam", "A broad roller"
+
+    whole = "service"
+
+    service = models.ForeignKey(Service, models.CASCADE, related_name="comparisons")
+    other = models.CharField("compared with", max_length=60, help_text="The other technique, such as Massage.")
+    other_text = models.TextField("the other technique", help_text="How the other technique works.")
+    own_text = models.TextField("this service", help_text="How this service differs.")
+    drawing = models.CharField(
+        max_length=20, choices=Drawing, blank=True, help_text="A drawing of the other technique's pressure."
+    )
+
+    def __str__(self):
+        return self.other
+
+
+def known_regions(value):
+    """ValidationError unless `value` is a list of keys of `services.body.REGIONS`, each once."""
+    if not isinstance(value, list) or not all(isinstance(region, str) for region in value):
+        raise ValidationError("Regions are a list of names.")
+    if len(set(value)) < len(value):
+        raise ValidationError("Name each region once.")
+    if unknown := sorted(set(value) - set(REGIONS)):
+        raise ValidationError(f"The body map has no region {', '.join(unknown)}.")
+
+
+class Condition(Part):
+    whole = "service"
+
+    service = models.ForeignKey(Service, models.CASCADE, related_name="conditions")
+    name = models.CharField(max_length=80, help_text="The condition, such as Plantar Fasciitis.")
+    anchor = models.SlugField(help_text="The end of a link straight to this condition.")
+    text = models.TextField(help_text="What the service does for it.")
+    regions = models.JSONField(
+        default=list, blank=True, validators=[known_regions], help_text="Where the body map marks it."
+    )
+
+    class Meta(Part.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                name="condition_anchor_once_in_service",
+                fields=["service", "anchor"],
+                violation_error_code="anchor",
+                violation_error_message="Another condition of this service has this anchor.",
+            ),
+            models.CheckConstraint(
+                name="condition_anchor_not_a_section",
+                condition=~Q(anchor__in=RESERVED_ANCHORS),
+                violation_error_code="anchor",
+                violation_error_message="A section of the page has this anchor.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class SessionStep(Part):
+    whole = "service"
+
+    service = models.ForeignKey(Service, models.CASCADE, related_name="steps")
+    title = models.CharField(max_length=120, help_text="The step, without its number.")
+    intro = models.TextField(blank=True, help_text="Leads to the points.")
+    points = models.TextField(blank=True, help_text=ONE_POINT_A_LINE)
+    closing = models.TextField(blank=True, help_text="Stands after the points.")
+
+    def __str__(self):
+        return self.title
+
+    @property
+    def point_list(self):
+        return points(self.points)
+
+
+class FAQQuerySet(models.QuerySet):
+    def live(self):
+        """General questions, and those of services that are public."""
+        return self.filter(Q(service=None) | Q(service__in=Service.objects.live()))
+
+
+class FAQ(Part):
+    whole = "service"
+
+    service = models.ForeignKey(
+        Service,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="questions",
+        help_text="Empty: a general question, public at once. Otherwise it is public when its service is.",
+    )
+    question = models.CharField(max_length=200, help_text="As a patient would ask it.")
+    answer = models.TextField(help_text="Leave an empty line between two paragraphs.")
+
+    objects = FAQQuerySet.as_manager()
+
+    class Meta(Part.Meta):
+        verbose_name = "question"
+
+    def __str__(self):
+        return self.question
+
+    def get_absolute_url(self):
+        return reverse("faq")

@@ -1,0 +1,70 @@
+"""The drawing of a session's length: each fibre is one session, and they end evenly between the two times.
+
+Places are percentages of the drawing's width and height. The tangled left part is a picture (`artwork/ruler.py`);
+the calm fibres that go on from it are drawn by the page, so that any length fits.
+"""
+
+import random
+from typing import NamedTuple
+
+FIBRES = 30
+KNOTS_END = 27.0
+HEIGHT = 150
+MIDDLE, REACH = 62, 46
+BASELINE = 127
+TONES = "acbcabcbac"
+TICKS_AT_MOST = 13
+
+
+class Fibre(NamedTuple):
+    tone: str
+    y: str
+    end: str
+
+
+class Ruler(NamedTuple):
+    fibres: list[Fibre]
+    ticks: list[str]
+    first: str
+    width: str
+    minutes_from: int
+    minutes_to: int
+
+    @property
+    def has_room_for_first(self):
+        """Whether the shorter time can stand under its own place without touching the longer one."""
+        return self.minutes_from <= 0.75 * self.minutes_to
+
+
+def percent(share):
+    return f"{100 * share:.2f}%"
+
+
+def ruler(minutes_from, minutes_to):
+    """The drawing for sessions of this many minutes, or None where the length is not known."""
+    if not minutes_from or not minutes_to:
+        return None
+    shares = [(minutes_from + (minutes_to - minutes_from) * (i + 0.5) / FIBRES) / minutes_to for i in range(FIBRES)]
+    random.Random(4).shuffle(shares)
+    fibres = [
+        Fibre(
+            TONES[i % len(TONES)],
+            percent((MIDDLE + REACH * (-1 + 2 * (i + 0.5) / FIBRES)) / HEIGHT),
+            percent(max(share, KNOTS_END / 100)),
+        )
+        for i, share in enumerate(shares)
+    ]
+    return Ruler(
+        fibres,
+        [percent(minute / minutes_to) for minute in ticks(minutes_to)],
+        percent(minutes_from / minutes_to),
+        percent(1 - minutes_from / minutes_to),
+        minutes_from,
+        minutes_to,
+    )
+
+
+def ticks(minutes):
+    """Round minutes from 0 to `minutes`, few enough to be told apart."""
+    step = next(step for step in (5, 10, 15, 30, 60, 120, 100_000) if minutes / step <= TICKS_AT_MOST)
+    return [*range(0, minutes, step), minutes]

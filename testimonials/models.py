@@ -1,0 +1,39 @@
+from typing import ClassVar
+
+from django.db import models
+from django.urls import reverse
+
+from publishing.models import Ordered, Publishable, PublishableQuerySet
+
+
+class TestimonialQuerySet(PublishableQuerySet):
+    def about(self, service):
+        """Those that speak of this service, and those of the clinic as a whole."""
+        return self.filter(models.Q(service=None) | models.Q(service=service))
+
+
+class Testimonial(Ordered, Publishable):
+    quote = models.TextField(help_text="The patient's own words, unchanged and without quotation marks.")
+    name = models.CharField(max_length=80, help_text="As the patient wants to be named.")
+    service = models.ForeignKey(
+        "services.Service",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="testimonials",
+        help_text="Only if the quote speaks of this service. Empty: it praises the clinic.",
+    )
+    consent_noted_at = models.DateTimeField(
+        "consent noted", null=True, blank=True, help_text="When the patient's consent to publish was noted."
+    )
+
+    objects: ClassVar = TestimonialQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "id"]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("testimonials")
