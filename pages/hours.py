@@ -1,0 +1,70 @@
+"""When the clinic is open, in the clinic's own time zone."""
+
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+from django.utils import timezone
+
+LOOK_AHEAD = timedelta(days=14)
+HOLIDAYS_SHOWN = timedelta(days=90)
+
+
+class Span(NamedTuple):
+    opens: time
+    closes: time
+
+
+class Day(NamedTuple):
+    name: str
+    spans: list[Span]
+
+
+class State(NamedTuple):
+    """Whether the clinic is open, and the moment of the next change, if one is near."""
+
+    is_open: bool
+    until: datetime | None
+
+
+class Timetable:
+    """The weekly hours and the days that differ from them, read once."""
+
+    def __init__(self, clinic):
+        self.week = {day: [] for day in range(7)}
+        for row in clinic.opening_hours.all():
+            self.week[row.weekday].append(Span(row.opens, row.closes))
+        self.exceptions = {row.date: row for row in clinic.hours_exceptions.filter(date__gte=timezone.localdate())}
+
+    def __bool__(self):
+        return any(self.week.values())
+
+    @property
+    def days(self):
+        """The seven days of the week, Monday first."""
+        monday = date(2001, 1, 1)
+        return [Day(f"{monday + timedelta(day):%A}", spans) for day, spans in self.week.items()]
+
+    @property
+    def holidays(self):
+        """The days with other hours in the next weeks, the nearest first."""
+        last = timezone.localdate() + HOLIDAYS_SHOWN
+        return [row for day, row in sorted(self.exceptions.items()) if day <= last]
+
+    def spans(self, day):
+        """The hours of one date."""
+        if exception := self.exceptions.get(day):
+            return [Span(exception.opens, exception.closes)] if exception.opens else []
+        return self.week[day.weekday()]
+
+    def state(self, now):
+        """Open or closed at `now`, an aware datetime, and until when."""
+        now = timezone.localtime(now)
+        for days in range(LOOK_AHEAD.days + 1):
+            day = now.date() + timedelta(days)
+            for span in self.spans(day):
+                opens, closes = (timezone.make_aware(datetime.combine(day, at)) for at in span)
+                if opens <= now < closes:
+                    return State(True, closes)
+                if now < opens:
+                    return State(False, opens)
+        return State(False, None)

@@ -1,0 +1,32 @@
+"""A service's page: which sections it has, told once for the page and for its contents list."""
+
+from typing import NamedTuple
+
+
+class Section(NamedTuple):
+    anchor: str
+    heading: str
+
+    @property
+    def template(self):
+        return f"pages/sections/{self.anchor.replace('-', '_')}.html"
+
+
+def service_sections(content):
+    """The sections that have content, in order; `content` is the context of `pages.views.service`."""
+    service, clinic = content["service"], content["clinic"]
+    filled = (
+        ("what-it-is", "What it is", service.what_it_is),
+        ("benefits", "Benefits", service.benefits_intro or content["benefits"]),
+        ("research", "Research", service.research_intro or content["claims"]),
+        ("how-it-works", "How it works", service.how_intro or service.how_points or service.how_example),
+        ("comparison", "How it compares", service.comparison_intro or content["comparisons"]),
+        ("conditions", "Conditions", service.conditions_intro or content["conditions"]),
+        ("precautions", "Precautions", service.precautions),
+        ("session", "What to expect", service.session_intro or service.session_length_text or content["steps"]),
+        ("schedule", "Schedule a session", service.schedule_text),
+        ("questions", "FAQs", content["questions"]),
+        ("testimonials", "Testimonials", content["testimonials"]),
+        ("contact", "Contact", clinic.phone or clinic.address),
+    )
+    return [Section(anchor, heading) for anchor, heading, there in filled if there]

@@ -1,0 +1,141 @@
+"""Every public page."""
+
+from django.conf import settings
+from django.core.paginator import InvalidPage, Paginator
+from django.db.models import F
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from pages.hours import Timetable
+from pages.models import Clinic, Page
+from pages.sections import service_sections
+from pages.vcard import vcard
+from services.body_map import spots
+from services.models import FAQ, Service
+from services.ruler import ruler
+from testimonials.models import Testimonial
+
+OTHER_SERVICES_ON_HOME = 6
+QUESTIONS_ON_HOME = 3
+TESTIMONIALS_ON_SERVICE = 4
+QUESTIONS_PER_PAGE = 25
+TESTIMONIALS_PER_PAGE = 18
+
+
+def told(service):
+    """The parts of a service that both its own page and the home page tell."""
+    conditions = list(service.conditions.all())
+    return {
+        "benefits": list(service.benefits.all()),
+        "conditions": conditions,
+        "spots": spots(conditions),
+        "steps": list(service.steps.all()),
+        "ruler": ruler(service.minutes_from, service.minutes_to),
+    }
+
+
+@require_safe
+def home(request):
+    first, *others = Service.objects.live()[: 1 + OTHER_SERVICES_ON_HOME] or [None]
+    questions = FAQ.objects.live().filter(service=first)
+    context = {
+        "clinic": Clinic.current(),
+        "service": first,
+        "others": others,
+        "questions": questions[:QUESTIONS_ON_HOME],
+        "testimonials": Testimonial.objects.live()[:1],
+    }
+    return render(request, "pages/home.html", context | (told(first) if first else {}))
+
+
+@require_safe
+def services(request):
+    found = Service.objects.live().only("title", "slug", "summary", "drawing", "position")
+    if not found:
+        raise Http404
+    return render(request, "pages/services.html", {"services": found})
+
+
+@require_safe
+def service(request, slug):
+    found = get_object_or_404(Service.objects.live(), slug=slug)
+    context = {
+        "clinic": Clinic.current(),
+        "service": found,
+        **told(found),
+        "claims": list(found.claims.all()),
+        "comparisons": list(found.comparisons.all()),
+        "questions": list(found.questions.all()),
+        "testimonials": list(Testimonial.objects.live().about(found)[:TESTIMONIALS_ON_SERVICE]),
+    }
+    return render(request, "pages/service.html", context | {"sections": service_sections(context)})
+
+
+def listed(request, queryset, size):
+    """The page of a list that `?page=` asks for; Http404 where there is none, or nothing at all."""
+    try:
+        page = Paginator(queryset, size).page(request.GET.get("page", 1))
+    except InvalidPage as error:
+        raise Http404 from error
+    if not page:
+        raise Http404
+    return {"page": page, "canonical_query": f"?page={page.number}" if page.number > 1 else ""}
+
+
+@require_safe
+def testimonials(request):
+    found = Testimonial.objects.live()
+    return render(request, "pages/testimonials.html", listed(request, found, TESTIMONIALS_PER_PAGE))
+
+
+@require_safe
+def faq(request):
+    found = FAQ.objects.live().select_related("service")
+    found = found.order_by(F("service__position").asc(nulls_first=True), "service_id", "position", "id")
+    return render(request, "pages/faq.html", listed(request, found, QUESTIONS_PER_PAGE))
+
+
+@require_safe
+def contact(request):
+    clinic = Clinic.current()
+    timetable = Timetable(clinic)
+    context = {"clinic": clinic, "timetable": timetable, "state": timetable.state(timezone.now())}
+    return render(request, "pages/contact.html", context)
+
+
+@require_safe
+def clinic_card(request):
+    body = vcard(Clinic.current(), settings.SITE_URL)
+    disposition = {"Content-Disposition": 'attachment; filename="clinic.vcf"'}
+    return HttpResponse(body, content_type="text/vcard; charset=utf-8", headers=disposition)
+
+
+@require_safe
+def page(request, slug):
+    return render(request, "pages/page.html", {"page": get_object_or_404(Page.objects.live(), slug=slug)})
+
+
+def statement(slug):
+    """The view of the site's own statement at /slug/, with the clinic's page of that address after it."""
+
+    @require_safe
+    def view(request):
+        context = {
+            "clinic": Clinic.current(),
+            "page": Page.objects.live().filter(slug=slug).first(),
+            "staff_session_hours": settings.SESSION_COOKIE_AGE // 3600,
+        }
+        return render(request, f"pages/{slug}.html", context)
+
+    return view
+
+
+privacy = statement("privacy")
+accessibility = statement("accessibility")
+
+
+@require_safe
+def robots(request):
+    return render(request, "pages/robots.txt", content_type="text/plain; charset=utf-8")
