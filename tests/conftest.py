@@ -1,0 +1,38 @@
+import pytest
+from django.core.management import call_command
+
+from pages.models import Clinic
+from services.models import Service
+from tests.everywhere.walk import fill
+
+
+@pytest.fixture
+def clinic(db):
+    """The clinic with all of its own content."""
+    call_command("load_clinic", verbosity=0)
+    return Clinic.objects.get()
+
+
+@pytest.fixture
+def service(clinic):
+    """The clinic's one service, told in full."""
+    return Service.objects.get()
+
+
+@pytest.fixture
+def manager(db, django_user_model):
+    """A member of staff who may do everything."""
+    return django_user_model.objects.create_superuser("manager", password="correct horse battery staple")
+
+
+@pytest.fixture
+def manager_client(client, manager):
+    client.force_login(manager)
+    return client
+
+
+@pytest.fixture
+def full_site(clinic):
+    """The clinic with one of everything that the site can hold."""
+    fill(clinic)
+    return clinic

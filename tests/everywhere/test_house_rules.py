@@ -1,0 +1,51 @@
+import re
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+
+from publishing.models import Part
+from services.models import FAQ
+
+ROOT = Path(__file__).parents[2]
+OWN = ("publishing", "services", "testimonials", "pages")
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+SHEETS = sorted((ROOT / "static" / "css").rglob("*.css"))
+CODE = [path for room in (*OWN, "clinic_site", "artwork") for path in sorted((ROOT / room).rglob("*.py"))]
+MODELS = [model for label in OWN for model in apps.get_app_config(label).get_models()]
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_each_field_that_staff_meet_has_a_sentence_of_help(model):
+    # A part's key to its whole is not a field of its form.
+    hidden = {"clinic"} | ({"service"} if issubclass(model, Part) and model is not FAQ else set())
+    fields = [field for field in model._meta.fields if field.editable and field.name not in hidden]
+    assert [field.name for field in fields if not field.help_text.endswith(".")] == []
+
+
+def test_hex_colours_stand_in_the_tokens_alone():
+    found = [sheet.name for sheet in SHEETS if re.search(r"#[0-9a-fA-F]{3,8}\b", sheet.read_text())]
+    assert found == ["tokens.css"]
+
+
+def test_important_stands_in_the_modes_alone():
+    assert {sheet.name for sheet in SHEETS if "!important" in sheet.read_text()} <= {"modes.css"}
+
+
+def test_each_component_sheet_is_imported_once():
+    imports = re.findall(r'@import "([^"]+)"', (ROOT / "static/css/site.css").read_text())
+    sheets = {str(sheet.relative_to(ROOT / "static/css")) for sheet in SHEETS} - {"site.css", "admin.css"}
+    assert sorted(imports) == sorted(sheets)
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_templates_hold_no_inline_style_script_or_unescaped_text(path):
+    text = path.read_text()
+    assert not re.search(r"""\sstyle=|\son\w+=|\|safe\b|autoescape off|javascript:""", text)
+
+
+@pytest.mark.parametrize("path", [*TEMPLATES, *CODE], ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_what_staff_edit_is_not_written_in_templates_or_code(path):
+    text = path.read_text().replace("(973) 555-0123", "")
+    for word in ("973", "Bloomfield", "07012", "Clifton Physical", "Plantar", "Rufino"):
+        assert word not in text.replace("Plantar Fasciitis.", "").replace("07012.", "")

@@ -1,0 +1,55 @@
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django.asserts import assertContains, assertNotContains
+
+from services.models import FAQ, Service
+
+
+def test_home_tells_the_first_service(client, service):
+    answer = client.get("/")
+    for text in ("Recover from chronic pain", service.lead, "Whether you’ve tried", "One session, four steps", "Heel"):
+        assertContains(answer, text)
+    assertContains(answer, service.get_absolute_url())
+    assertContains(answer, '<figure class="voice', count=1)
+    assertContains(answer, "<details>", count=3)
+    assertNotContains(answer, "Other services")
+
+
+def test_home_lists_other_services_in_their_order(client, service):
+    for number in range(8):
+        Service.objects.create(title=f"Other {number}", slug=f"o{number}", publish_at=timezone.now())
+    answer = client.get(reverse("home"))
+    assertContains(answer, "Other services")
+    assertContains(answer, 'class="service__title"', count=6)
+    assertNotContains(answer, "Other 6")
+
+
+def test_home_shows_the_drawing_of_the_first_service_or_none(client, service):
+    assertContains(client.get("/"), "hero-knots-light.svg")
+    service.drawing = ""
+    service.save()
+    assertNotContains(client.get("/"), "hero-knots-light.svg")
+    service.drawing = "print-3"
+    service.save()
+    assertContains(client.get("/"), "print-3-light.svg")
+
+
+def test_home_without_services_asks_general_questions(client, clinic):
+    Service.objects.all().delete()
+    FAQ.objects.create(question="Where do I park?", answer="Behind the house.")
+    answer = client.get("/")
+    assertContains(answer, "Where do I park?")
+    for heading in ("Benefits", "Where it helps", "One session", "Schedule a session"):
+        assertNotContains(answer, heading)
+
+
+def test_home_without_any_content_stands(client, db):
+    answer = client.get("/")
+    assertContains(answer, "<h1")
+    assertNotContains(answer, "<h2>")
+    assertNotContains(answer, "tel:")
+
+
+def test_single_step_is_one_step(client, service):
+    service.steps.exclude(position=1).delete()
+    assertContains(client.get("/"), "One session, one step<")

@@ -1,0 +1,70 @@
+import pytest
+from django.contrib.redirects.models import Redirect
+from django.utils import timezone
+
+from pages.models import Page
+from services.models import Service
+
+
+@pytest.fixture
+def service(db):
+    return Service.objects.create(title="A", slug="a", publish_at=timezone.now())
+
+
+def rename(obj, slug):
+    obj.slug = slug
+    obj.save()
+
+
+def redirects():
+    return dict(Redirect.objects.values_list("old_path", "new_path"))
+
+
+def test_changed_slug_keeps_the_old_address_working(client, service):
+    rename(service, "b")
+    answer = client.get("/services/a/")
+    assert (answer.status_code, answer.headers["Location"]) == (301, "/services/b/")
+
+
+def test_two_changes_lead_straight_to_the_last_address(service):
+    rename(service, "b")
+    rename(service, "c")
+    assert redirects() == {"/services/a/": "/services/c/", "/services/b/": "/services/c/"}
+
+
+def test_change_back_leaves_no_circle(client, service):
+    rename(service, "b")
+    rename(service, "a")
+    assert redirects() == {"/services/b/": "/services/a/"}
+    assert client.get("/services/a/").status_code == 200
+
+
+def test_new_object_that_takes_the_old_address_wins(client, service):
+    rename(service, "b")
+    Service.objects.create(title="New", slug="a", publish_at=timezone.now())
+    assert b"New" in client.get("/services/a/").content
+
+
+def test_new_object_that_leaves_the_old_address_takes_its_redirect_along(service):
+    rename(service, "b")
+    rename(Service.objects.create(title="New", slug="a"), "d")
+    assert redirects() == {"/services/a/": "/services/d/"}
+
+
+def test_unchanged_slug_and_new_object_leave_no_redirect(service):
+    service.save()
+    Page.objects.create(title="P", slug="p")
+    assert redirects() == {}
+
+
+def test_page_keeps_its_old_address_too(client, db):
+    page = Page.objects.create(title="P", slug="p", publish_at=timezone.now())
+    rename(page, "q")
+    assert client.get("/p/", follow=True).redirect_chain == [("/q/", 301)]
+
+
+def test_failed_save_leaves_no_redirect(service):
+    Service.objects.create(title="B", slug="taken")
+    with pytest.raises(Exception, match="UNIQUE"):
+        rename(service, "taken")
+    assert redirects() == {}

@@ -1,0 +1,59 @@
+import itertools
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+from pytest_django.asserts import assertContains, assertNotContains
+
+from services.body import HEIGHT, RADIUS, REGIONS, WIDTH
+from services.body_map import spots
+
+SHEET = Path(__file__).parents[2] / "static/css/components/body_map.css"
+ART = Path(__file__).parents[2] / "static/img"
+
+
+def test_only_named_regions_are_marked(client, service):
+    answer = client.get(service.get_absolute_url())
+    for label in ("Heel", "Elbow", "Achilles tendon", "Legs", "Back", "Shoulders", "Arms"):
+        assertContains(answer, f'<span>{label}<span class="vh">: ', count=1)
+    assertNotContains(answer, "<span>Neck<")
+    assertContains(answer, "<circle ", count=8)  # seven rings and the tip of the ruler's fibres
+
+
+def test_service_whose_conditions_name_no_place_has_no_map(client, service):
+    service.conditions.update(regions=[])
+    answer = client.get(service.get_absolute_url())
+    assertContains(answer, "Plantar Fasciitis")
+    assertNotContains(answer, 'class="plate"')
+
+
+def test_region_that_two_conditions_name_is_marked_once_for_the_first():
+    first, second = SimpleNamespace(regions=["heel", "knee"]), SimpleNamespace(regions=["heel", "gone"])
+    assert [(spot.key, spot.condition, spot.number) for spot in spots([first, second])] == [
+        ("knee", first, 1),
+        ("heel", first, 1),
+    ]
+
+
+def test_style_sheet_places_each_label_where_its_leader_ends():
+    found = dict(re.findall(r"\.spot--(\w{2,}) \{\s*--y: (\d+);", SHEET.read_text()))
+    assert found == {key: str(region.label_y) for key, region in REGIONS.items()}
+
+
+def test_labels_of_a_side_leave_room_for_each_other():
+    for side in "lr":
+        heights = sorted(region.label_y for region in REGIONS.values() if region.side == side)
+        assert all(below - above >= 80 for above, below in itertools.pairwise(heights))
+
+
+def test_spots_and_leaders_stay_on_the_drawing():
+    for region in REGIONS.values():
+        assert RADIUS <= region.x <= WIDTH - RADIUS
+        assert RADIUS <= region.y <= HEIGHT - RADIUS
+        assert re.fullmatch(r"M[\d.]+ [\d.]+L\d+ \d+H(0|620)", region.leader)
+
+
+def test_each_region_is_drawn():
+    for theme in ("light", "dark"):
+        drawn = re.findall(r'<g id="(\w+)"', (ART / f"figure-regions-{theme}.svg").read_text())
+        assert sorted(drawn) == sorted(REGIONS)

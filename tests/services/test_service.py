@@ -1,0 +1,85 @@
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from services.models import Claim, Condition, Service
+
+PHONE = "+19735550123"
+WRONG = [
+    ({"minutes_from": 45, "minutes_to": 30, "session_length_text": "30 to 45"}, "minutes_to"),
+    ({"minutes_from": 30, "session_length_text": "30"}, "minutes_to"),
+    ({"minutes_to": 45, "session_length_text": "45"}, "minutes_to"),
+    ({"minutes_from": 0, "minutes_to": 0, "session_length_text": "0"}, "minutes_to"),
+    ({"schedule_text": "Call us.", "booking_phone": PHONE}, "schedule_text"),
+    ({"schedule_text": "Call {phone} or {phone}.", "booking_phone": PHONE}, "schedule_text"),
+    ({"schedule_text": "Call {phone}."}, "booking_phone"),
+]
+
+
+@pytest.mark.parametrize(("fields", "field"), WRONG)
+def test_wrong_service_is_refused_beside_its_field_and_by_the_database(db, fields, field):
+    service = Service(title="T", slug="t", position=1, **fields)
+    with pytest.raises(ValidationError) as refused:
+        service.full_clean()
+    assert list(refused.value.message_dict) == [field]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        service.save()
+
+
+@pytest.mark.parametrize("text", ["", "A session lasts 45 minutes.", "Between 130 and 45 minutes."])
+def test_text_of_the_length_must_name_both_numbers(db, text):
+    service = Service(title="T", slug="t", minutes_from=30, minutes_to=45, session_length_text=text)
+    with pytest.raises(ValidationError, match="must name"):
+        service.full_clean()
+
+
+def test_service_needs_no_more_than_a_title_and_an_address(db):
+    Service(title="T", slug="t").full_clean()
+
+
+def test_schedule_text_is_shown_round_its_number(db):
+    service = Service(schedule_text="Call {phone} to book.")
+    assert service.schedule_parts == ["Call ", " to book."]
+
+
+def test_names_fall_back_to_the_title():
+    assert Service(title="Long").short_name == "Long"
+    assert Service(title="Long", short_title="Short").short_name == "Short"
+    assert Service(alternative_names="One\n\n Two ").other_names == ["One", "Two"]
+
+
+def test_claim_is_confirmed_only_with_a_citation(service):
+    claim = Claim(service=service, text="A 2019 study.", confirmed_at=timezone.now())
+    with pytest.raises(ValidationError) as refused:
+        claim.full_clean()
+    assert list(refused.value.message_dict) == ["citation"]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        claim.save()
+
+
+def test_anchor_is_unique_in_its_service_and_no_section(service):
+    for anchor in ("plantar-fasciitis", "benefits"):
+        condition = Condition(service=service, name="N", anchor=anchor, text="T")
+        with pytest.raises(ValidationError) as refused:
+            condition.full_clean()
+        assert list(refused.value.message_dict) == ["anchor"]
+        with pytest.raises(IntegrityError), transaction.atomic():
+            condition.save()
+    other = Service.objects.create(title="Other", slug="other")
+    Condition(service=other, name="N", anchor="plantar-fasciitis", text="T").full_clean()
+
+
+@pytest.mark.parametrize("regions", [["nose"], "heel", ["heel", "heel"], [7], {"heel": 1}, [["heel"]]])
+def test_regions_are_those_of_the_body_map(service, regions):
+    condition = Condition(service=service, name="N", anchor="n", text="T", regions=regions)
+    with pytest.raises(ValidationError) as refused:
+        condition.full_clean()
+    assert list(refused.value.message_dict) == ["regions"]
+
+
+def test_parts_go_with_their_service(service):
+    conditions = Condition.objects.count()
+    assert conditions == 4
+    service.delete()
+    assert Condition.objects.count() == 0

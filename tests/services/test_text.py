@@ -1,0 +1,32 @@
+import pytest
+
+from services.text import Point, first_year, lines, numbers, points
+
+
+@pytest.mark.parametrize(
+    ("line", "point"),
+    [
+        ("Technique: Pressure is adjusted.", Point("Technique", "Pressure is adjusted.")),
+        ("Plain sentence.", Point("", "Plain sentence.")),
+        ("It is so. Then: more.", Point("", "It is so. Then: more.")),
+        ("At 8:30 we open.", Point("", "At 8:30 we open.")),
+        ("Label:", Point("", "Label:")),
+        ("A label that is much too long to be one of them: text", None),
+    ],
+)
+def test_point_may_begin_with_a_label(line, point):
+    assert points(line) == [point or Point("", line)]
+
+
+def test_empty_lines_and_space_are_dropped():
+    assert lines(" one \n\n\t\r\ntwo") == ["one", "two"]
+    assert points("") == []
+
+
+def test_year_is_the_first_one_named():
+    assert first_year("A 2019 study of 2020") == "2019"
+    assert first_year("In 12019 cases, no year") == ""
+
+
+def test_numbers_are_whole():
+    assert numbers("between 30 and 45 minutes, 130 at most") == {30, 45, 130}
