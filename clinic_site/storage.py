@@ -28,7 +28,9 @@ class JoinedStaticFilesStorage(CompressedManifestStaticFilesStorage):
     def compress_files(self, paths):
         """Only files with a hashed name, and each only once: another content has another name."""
         hashed = set(self.hashed_files.values()).intersection(paths)
-        return super().compress_files([path for path in hashed if not self.exists(f"{path}.gz")])
+        return super().compress_files(
+            [path for path in hashed if not any(self.exists(f"{path}.{end}") for end in ("br", "gz"))]
+        )
 
     def join_stylesheet(self, paths):
         """Write the joined sheet in place of the collected one; always from the sources."""

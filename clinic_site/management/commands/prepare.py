@@ -8,6 +8,6 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
         call_command("migrate", interactive=False, verbosity=0)
-        call_command("load_clinic", stdout=self.stdout)
+        call_command("load_clinic", verbosity=options["verbosity"], stdout=self.stdout)
         if not settings.DEBUG:
             call_command("collectstatic", interactive=False, verbosity=0)

@@ -1,0 +1,42 @@
+import socket
+
+import pytest
+
+from clinic_site.serving import is_loopback, taken, unsafe
+
+
+@pytest.mark.parametrize(
+    ("address", "loopback"),
+    [
+        (("127.0.0.1", 80), True),
+        (("127.9.9.9", 80), True),
+        (("::1", 80), True),
+        (("localhost", 80), True),
+        (("0.0.0.0", 80), False),
+        (("::", 80), False),
+        (("", 80), False),
+        (("192.0.2.1", 80), False),
+        (("clinic.example", 80), False),
+        ("/run/clinic.sock", False),
+    ],
+)
+def test_loopback_is_what_only_this_machine_reaches(address, loopback):
+    assert is_loopback(address) is loopback
+
+
+def test_other_addresses_need_a_host_of_the_sites_own(settings):
+    settings.ALLOWED_HOSTS = settings.LOCAL_HOSTS
+    assert unsafe([("127.0.0.1", 80)]) == ""
+    assert unsafe([("127.0.0.1", 80), ("0.0.0.0", 80)])
+    settings.ALLOWED_HOSTS = [*settings.LOCAL_HOSTS, "www.example.com"]
+    assert unsafe([("0.0.0.0", 80)]) == ""
+    settings.ALLOWED_HOSTS = settings.LOCAL_HOSTS
+    settings.DEBUG = True
+    assert unsafe([("0.0.0.0", 80)]) == ""
+
+
+def test_taken_port_is_said_in_one_line():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert taken([("127.0.0.1", port)]).startswith(f"Cannot serve on 127.0.0.1:{port}: Address already in use.")
+    assert taken([("127.0.0.1", port), "/run/clinic.sock"]) == ""

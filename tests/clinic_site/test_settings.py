@@ -1,0 +1,96 @@
+"""Each start reads the environment anew, so each of these is a process of its own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SECRET = "a-random-secret-of-more-than-thirty-two-characters"
+
+
+def run(*command, **environment):
+    """(exit status, standard output, standard error) of a command with these variables and no others of ours."""
+    names = ("PATH", "HOME", "LANG", "SYSTEMROOT")
+    kept = {name: os.environ[name] for name in names if name in os.environ}
+    # Variables win over .env, which a developer may have beside the code.
+    ours = {"SECRET_KEY": SECRET, "SITE_URL": "http://localhost:8000", "ALLOWED_HOSTS": "", "DEBUG": "false"}
+    done = subprocess.run(
+        command, cwd=ROOT, env=kept | ours | environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def shown(name, **environment):
+    """The value of a setting."""
+    code = f"from clinic_site import settings; print(settings.{name})"
+    status, output, error = run(sys.executable, "-c", code, **environment)
+    assert status == 0, error
+    return output.strip()
+
+
+WRONG = [
+    ({"SECRET_KEY": ""}, "SECRET_KEY must be set"),
+    ({"SECRET_KEY": "short"}, "SECRET_KEY must be set"),
+    ({"DEBUG": "treu"}, "DEBUG must be true or false."),
+    ({"PORT": "http"}, "PORT must be a number from 1 to 65535."),
+    ({"PORT": "70000"}, "PORT must be a number from 1 to 65535."),
+    ({"SITE_URL": "www.example.com"}, "SITE_URL must be a scheme and a host"),
+    ({"SITE_URL": "https://www.example.com/clinic"}, "SITE_URL must be a scheme and a host"),
+    ({"SITE_URL": "https://[broken"}, "SITE_URL must be a scheme and a host"),
+    ({"SITE_URL": "https://example.com:port"}, "SITE_URL must be a scheme and a host"),
+    ({"TIME_ZONE": "Clifton"}, "TIME_ZONE must be a name such as America/New_York."),
+    ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS must name each host"),
+    ({"ALLOWED_HOSTS": "*.example.com"}, "ALLOWED_HOSTS must name each host"),
+]
+
+
+@pytest.mark.parametrize(("environment", "message"), WRONG, ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(
+    "command", [(sys.executable, "manage.py", "check"), (sys.executable, "-m", "gunicorn", "clinic_site.wsgi")]
+)
+def test_wrong_value_is_one_line(command, environment, message):
+    status, output, error = run(*command, **environment)
+    assert status != 0
+    assert error.startswith(f"Configuration: {message}")
+    assert error.count("\n") == 1
+    assert "Serving" not in output
+
+
+def test_values_come_from_the_environment():
+    assert shown("SITE_URL", SITE_URL="https://www.example.com/") == "https://www.example.com"
+    assert shown("SITE_URL", SITE_URL="http://localhost:9000", PORT="9000") == "http://localhost:9000"
+    hosts = shown("ALLOWED_HOSTS", SITE_URL="https://www.example.com", ALLOWED_HOSTS="example.com")
+    assert hosts == "['localhost', '127.0.0.1', '[::1]', 'example.com', 'www.example.com']"
+    assert shown("DATA_DIR", DATA_DIR="/srv/clinic") == "/srv/clinic"
+    assert shown("DATA_DIR") == str(ROOT / "data")
+
+
+def test_https_makes_cookies_and_redirects_strict():
+    for name in ("SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE"):
+        assert shown(name, SITE_URL="https://www.example.com") == "True"
+        assert shown(name) == "False"
+    assert shown("SESSION_COOKIE_NAME", SITE_URL="https://www.example.com") == "__Host-session"
+
+
+def test_debug_is_off_unless_asked_for():
+    assert shown("DEBUG") == "False"
+    assert shown("DEBUG", DEBUG="on") == "True"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        (sys.executable, "-m", "gunicorn", "--bind", "0.0.0.0:8999", "clinic_site.wsgi"),
+        (sys.executable, "-m", "gunicorn", "--bind", "unix:/tmp/never-made.sock", "clinic_site.wsgi"),
+        (sys.executable, "manage.py", "runserver", "--noreload", "0.0.0.0:8999"),
+    ],
+    ids=["address", "socket", "runserver"],
+)
+def test_only_this_machine_is_served_until_the_host_is_known(command):
+    status, _, error = run(*command)
+    assert status != 0
+    assert "Configuration: set SITE_URL or ALLOWED_HOSTS" in error
+    assert "Traceback" not in error

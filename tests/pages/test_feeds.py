@@ -1,0 +1,34 @@
+import xml.etree.ElementTree as ET
+
+from pytest_django.asserts import assertContains
+
+from services.models import Service
+from tests.everywhere.walk import ADDRESSES
+
+SPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+
+
+def locations(client):
+    return [found.text for found in ET.fromstring(client.get("/sitemap.xml").content).iter(f"{SPACE}loc")]
+
+
+def test_sitemap_holds_each_public_page_once_below_the_site_url(client, full_site):
+    wanted = [f"http://testserver{address}" for address in ADDRESSES if "?" not in address]
+    assert sorted(locations(client)) == sorted(wanted)
+
+
+def test_sitemap_leaves_out_what_is_not_public(client, full_site):
+    Service.objects.update(publish_at=None)
+    assert not [location for location in locations(client) if "/services/" in location]
+
+
+def test_sitemap_names_the_site_url_whatever_host_asked(client, full_site, settings):
+    settings.SITE_URL = "https://www.example.com"
+    assert all(location.startswith("https://www.example.com/") for location in locations(client))
+
+
+def test_robots_are_shown_the_sitemap_and_kept_from_the_admin(client, db):
+    answer = client.get("/robots.txt")
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assertContains(answer, "Disallow: /admin/")
+    assertContains(answer, "Sitemap: http://testserver/sitemap.xml")

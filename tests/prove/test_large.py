@@ -1,0 +1,49 @@
+"""A clinic that has collected for decades."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from services.models import FAQ, Benefit, Condition, Service, SessionStep
+from testimonials.models import Testimonial
+from tests.everywhere.walk import SERVICE
+
+
+@pytest.fixture
+def decades(clinic):
+    """100 services told in full, 10,000 testimonials and 2,000 questions."""
+    now = timezone.now() - timedelta(days=1)
+    told = Service.objects.get()
+    for number in range(100):
+        text = {
+            field.name: getattr(told, field.name) for field in Service._meta.fields if field.name not in ("id", "slug")
+        }
+        copy = Service.objects.create(
+            **text | {"slug": f"service-{number}", "title": f"Service {number}", "position": number + 2}
+        )
+        Benefit.objects.bulk_create(Benefit(service=copy, text="T", position=i) for i in range(10))
+        Condition.objects.bulk_create(
+            Condition(service=copy, name="N", anchor=f"a{i}", text="T", position=i, regions=["neck"]) for i in range(10)
+        )
+        SessionStep.objects.bulk_create(
+            SessionStep(service=copy, title="S", points="One\nTwo", position=i) for i in range(10)
+        )
+        FAQ.objects.bulk_create(FAQ(service=copy, question="Q?", answer="A.", position=i) for i in range(20))
+    Testimonial.objects.bulk_create(
+        Testimonial(quote=f"Quote {i}", name=f"Patient {i}", position=i + 5, publish_at=now) for i in range(10_000)
+    )
+
+
+def test_large_site_asks_no_more_of_the_database(client, decades, django_assert_num_queries):
+    expected = {SERVICE: 14, "/services/service-99/": 14, "/": 12, "/services/": 6, "/testimonials/": 7, "/faq/": 7}
+    for address, queries in expected.items():
+        with django_assert_num_queries(queries):
+            assert client.get(address).status_code == 200, address
+
+
+def test_last_pages_of_long_lists_are_there(client, decades):
+    assert client.get("/testimonials/?page=556").status_code == 200
+    assert client.get("/testimonials/?page=557").status_code == 404
+    assert client.get("/faq/?page=81").status_code == 200
+    assert client.get("/sitemap.xml").content.count(b"<loc>") == 108
