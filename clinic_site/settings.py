@@ -184,6 +184,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "img-src": [SELF],
         "font-src": [SELF],
+        "connect-src": [SELF],  # no page connects anywhere, but auditors read robots.txt from within one
         "base-uri": [NONE],
         "form-action": [NONE],
         "frame-ancestors": [NONE],
@@ -194,7 +195,6 @@ ADMIN_CONTENT_SECURITY_POLICY = {
     **CONTENT_SECURITY_POLICY["DIRECTIVES"],
     "script-src": [SELF, NONCE],
     "style-src": [SELF, NONCE],
-    "connect-src": [SELF],
     "form-action": [SELF],
 }
 AUTH_PASSWORD_VALIDATORS = [

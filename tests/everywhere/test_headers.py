@@ -8,6 +8,7 @@ POLICY = {
     "style-src 'self'",
     "img-src 'self'",
     "font-src 'self'",
+    "connect-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
