@@ -36,7 +36,7 @@ lint: .venv/dev
 	$(BIN)/djade --check $$(git ls-files 'templates/*.html')
 	$(BIN)/django-upgrade --target-version 5.2 $$(git ls-files '*.py')
 	$(BIN)/mypy
-	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') SITE_URL=https://www.example.com sh -c '$(MANAGE) makemigrations --check --dry-run && $(MANAGE) check --deploy --fail-level WARNING'
+	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') SITE_URL=https://www.example.com DATA_DIR=$$(mktemp -d) sh -c '$(MANAGE) makemigrations --check --dry-run && $(MANAGE) check --deploy --fail-level WARNING'
 
 # The drawings, anew from their generator
 artwork: .venv/dev
