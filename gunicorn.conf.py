@@ -11,10 +11,10 @@ from clinic_site.serving import taken, unsafe
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic_site.settings")
 try:
     bind = f"{settings.BIND}:{settings.PORT}"
+    workers = settings.WORKERS
 except ImproperlyConfigured as error:
     sys.exit(f"Configuration: {error}")
 
-workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 loglevel = "warning"
 accesslog = None
 control_socket_disable = True

@@ -26,11 +26,11 @@ def truth(name, default):
     return words[text]
 
 
-def port(name, default):
-    """A port number."""
+def number(name, default, most):
+    """A whole number from 1 to `most`."""
     text = env.str(name, default=str(default)).strip()
-    if not text.isdecimal() or not 0 < int(text) < 65536:
-        raise ImproperlyConfigured(f"{name} must be a number from 1 to 65535.")
+    if not (text.isascii() and text.isdecimal()) or len(text) > 6 or not 1 <= int(text) <= most:
+        raise ImproperlyConfigured(f"{name} must be a number from 1 to {most}.")
     return int(text)
 
 
@@ -55,7 +55,8 @@ if len(SECRET_KEY) < 32:
     raise ImproperlyConfigured("SECRET_KEY must be set to at least 32 random characters; `make .env` writes one.")
 
 BIND = env.str("BIND", default="127.0.0.1")
-PORT = port("PORT", 8000)
+PORT = number("PORT", 8000, 65535)
+WORKERS = number("WEB_CONCURRENCY", 2, 64)
 SITE_URL = site_url("SITE_URL", f"http://localhost:{PORT}")
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = [*LOCAL_HOSTS, *env.list("ALLOWED_HOSTS", default=[])]

@@ -36,6 +36,8 @@ WRONG = [
     ({"SECRET_KEY": "short"}, "SECRET_KEY must be set"),
     ({"DEBUG": "treu"}, "DEBUG must be true or false."),
     ({"PORT": "http"}, "PORT must be a number from 1 to 65535."),
+    ({"PORT": "²"}, "PORT must be a number from 1 to 65535."),
+    ({"PORT": "9" * 5000}, "PORT must be a number from 1 to 65535."),
     ({"PORT": "70000"}, "PORT must be a number from 1 to 65535."),
     ({"SITE_URL": "www.example.com"}, "SITE_URL must be a scheme and a host"),
     ({"SITE_URL": "https://www.example.com/clinic"}, "SITE_URL must be a scheme and a host"),
@@ -57,6 +59,21 @@ def test_wrong_value_is_one_line(command, environment, message):
     assert error.startswith(f"Configuration: {message}")
     assert error.count("\n") == 1
     assert "Serving" not in output
+
+
+def test_folder_that_cannot_be_written_is_one_line(tmp_path):
+    (tmp_path / "file").write_text("")
+    status, _, error = run(sys.executable, "manage.py", "prepare", DATA_DIR=str(tmp_path / "file" / "data"))
+    assert status != 0
+    assert error == f"CommandError: DATA_DIR: cannot write in {tmp_path}/file/data: Not a directory\n"
+
+
+def test_chromium_that_cannot_be_installed_is_one_line(tmp_path):
+    (tmp_path / "id").write_text("#!/bin/sh\necho 1000\n")
+    (tmp_path / "id").chmod(0o755)
+    status, output, error = run("/bin/sh", ".ci/chromium", PATH=str(tmp_path))
+    assert (status, output) == (1, "")
+    assert error == "The browser tests need Chromium. On Debian or Ubuntu: apt-get install chromium\n"
 
 
 def test_values_come_from_the_environment():

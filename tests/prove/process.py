@@ -36,8 +36,8 @@ def get(port, path="/"):
 
 
 @contextmanager
-def serving(command, folder, port, **environment):
-    """The command, running in the folder until the end of the block, once it answers on the port."""
+def serving(command, folder, port, sign="Serving http", **environment):
+    """The command, running in the folder until the end of the block, once it has printed the sign."""
     log = folder / f"serving-{port}.log"
     with log.open("w") as output:
         process = subprocess.Popen(
@@ -50,7 +50,7 @@ def serving(command, folder, port, **environment):
         )
         try:
             deadline = time.monotonic() + PATIENCE
-            while "Serving http" not in log.read_text():
+            while sign not in log.read_text():
                 assert process.poll() is None, log.read_text()
                 assert time.monotonic() < deadline, log.read_text()
                 time.sleep(0.1)

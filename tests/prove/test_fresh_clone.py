@@ -98,6 +98,14 @@ def test_gunicorn_alone_serves_too(clone):
         assert get(port)[0] == 200
 
 
+def test_make_dev_serves_the_sources_as_they_are(clone):
+    port = free_port()
+    with serving(["make", "dev"], clone, port, sign=f"http://127.0.0.1:{port}/"):
+        assert 'href="/static/css/site.css"' in get(port)[1]
+        assert '@import "tokens.css"' in get(port, "/static/css/site.css")[1]
+        assert get(port, "/static/css/tokens.css")[0] == 200
+
+
 def test_production_pages_name_hashed_files_that_are_kept_for_a_year(clone):
     port = free_port()
     with serving([".venv/bin/gunicorn", "clinic_site.wsgi"], clone, port):

@@ -1,12 +1,18 @@
+from tempfile import TemporaryFile
+
 from django.conf import settings
-from django.core.management import BaseCommand, call_command
+from django.core.management import BaseCommand, CommandError, call_command
 
 
 class Command(BaseCommand):
     help = "Make the database and the static files ready to be served: before each start, and safe to repeat."
 
     def handle(self, *args, **options):
-        settings.DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            settings.DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+            TemporaryFile(dir=settings.DATA_DIR).close()
+        except OSError as error:
+            raise CommandError(f"DATA_DIR: cannot write in {settings.DATA_DIR}: {error.strerror}") from error
         call_command("migrate", interactive=False, verbosity=0)
         call_command("load_clinic", verbosity=options["verbosity"], stdout=self.stdout)
         if not settings.DEBUG:
