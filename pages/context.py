@@ -20,10 +20,9 @@ class Link(NamedTuple):
 class Chrome:
     """Asks the database only for what a template shows."""
 
-    site_url = settings.SITE_URL
-
     def __init__(self, path):
         self.path = path
+        self.site_url = settings.SITE_URL
 
     def link(self, url, label):
         """A link that knows whether it leads to this page ("page") or to what this page belongs to ("true")."""
