@@ -162,6 +162,7 @@ except (ValueError, KeyError, OSError) as error:
     raise ImproperlyConfigured("TIME_ZONE must be a name such as America/New_York.") from error
 USE_TZ = True
 USE_I18N = False
+FORMAT_MODULE_PATH = ["clinic_site.formats"]
 PHONENUMBER_DEFAULT_REGION = "US"
 PHONENUMBER_DEFAULT_FORMAT = "NATIONAL"
 

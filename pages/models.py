@@ -126,8 +126,8 @@ class OpeningHours(Stored):
 
     clinic = models.ForeignKey(Clinic, models.CASCADE, default=CLINIC_KEY, related_name="opening_hours")
     weekday = models.PositiveSmallIntegerField(choices=Weekday, help_text="The day of the week.")
-    opens = models.TimeField(help_text="Such as 8:00.")
-    closes = models.TimeField(help_text="Such as 18:30.")
+    opens = models.TimeField(help_text="When it opens.")
+    closes = models.TimeField(help_text="When it closes; a day with a pause has two rows.")
 
     class Meta:
         verbose_name_plural = "opening hours"
@@ -189,7 +189,7 @@ class Page(Ordered, Publishable):
         unique=True,
         help_text="The page's address. “privacy” and “accessibility” add this text to the site’s own statements.",
     )
-    body = ProseEditorField(extensions=EXTENSIONS, sanitize=True, blank=True, help_text="The text of the page.")
+    body = ProseEditorField("text", extensions=EXTENSIONS, sanitize=True, blank=True, help_text="The text of the page.")
     is_in_footer = models.BooleanField(
         "link at the foot of every page", default=False, help_text="Not needed for privacy and accessibility."
     )

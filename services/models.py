@@ -62,18 +62,32 @@ class Service(Ordered, Publishable):
     drawing = models.CharField(
         max_length=20, choices=Drawing, blank=True, help_text="The drawing that stands for this service."
     )
-    lead = models.TextField(blank=True, help_text="The first paragraph, in large type beside the title.")
+    lead = models.TextField(
+        "first paragraph", blank=True, help_text="The first paragraph, in large type beside the title."
+    )
     what_it_is = models.TextField(blank=True, help_text="Leave an empty line between two paragraphs.")
-    benefits_intro = models.TextField(blank=True, help_text="Leads to the list of benefits.")
-    research_intro = models.TextField(blank=True, help_text="Leads to the list of claims.")
-    how_intro = models.TextField(blank=True, help_text="Leads to the points below.")
-    how_points = models.TextField(blank=True, help_text=ONE_POINT_A_LINE)
-    how_example = models.TextField(blank=True, help_text="An example, set apart from the text.")
-    comparison_intro = models.TextField(blank=True, help_text="Leads to the comparisons.")
-    conditions_intro = models.TextField(blank=True, help_text="Leads to the list of conditions.")
-    session_intro = models.TextField(blank=True, help_text="What a patient may expect of a session.")
+    benefits_intro = models.TextField(
+        "introduction to the benefits", blank=True, help_text="Leads to the list of benefits."
+    )
+    research_intro = models.TextField(
+        "introduction to the research", blank=True, help_text="Leads to the list of claims."
+    )
+    how_intro = models.TextField("introduction to how it works", blank=True, help_text="Leads to the points below.")
+    how_points = models.TextField("points of how it works", blank=True, help_text=ONE_POINT_A_LINE)
+    how_example = models.TextField("example", blank=True, help_text="An example, set apart from the text.")
+    comparison_intro = models.TextField(
+        "introduction to the comparisons", blank=True, help_text="Leads to the comparisons."
+    )
+    conditions_intro = models.TextField(
+        "introduction to the conditions", blank=True, help_text="Leads to the list of conditions."
+    )
+    session_intro = models.TextField(
+        "introduction to a session", blank=True, help_text="What a patient may expect of a session."
+    )
     session_length_text = models.TextField(
-        blank=True, help_text="How long a session lasts, in words. It must name both numbers of minutes below."
+        "length of a session",
+        blank=True,
+        help_text="How long a session lasts, in words. It must name both numbers of minutes below.",
     )
     minutes_from = models.PositiveSmallIntegerField(
         "shortest session in minutes", null=True, blank=True, help_text="For the drawing of the session's length."
@@ -81,9 +95,13 @@ class Service(Ordered, Publishable):
     minutes_to = models.PositiveSmallIntegerField(
         "longest session in minutes", null=True, blank=True, help_text="For the drawing of the session's length."
     )
-    steps_intro = models.TextField(blank=True, help_text="Leads to the steps of a session.")
+    steps_intro = models.TextField(
+        "introduction to the steps", blank=True, help_text="Leads to the steps of a session."
+    )
     schedule_text = models.TextField(
-        blank=True, help_text="The call to schedule. Write {phone} once, where the booking number belongs."
+        "call to schedule",
+        blank=True,
+        help_text="The call to schedule. Write {phone} once, where the booking number belongs.",
     )
     booking_phone = PhoneNumberField(
         blank=True, help_text="The number for this service, such as (973) 555-0123; shown where {phone} stands."
@@ -255,7 +273,7 @@ class SessionStep(Part):
 
     service = models.ForeignKey(Service, models.CASCADE, related_name="steps")
     title = models.CharField(max_length=120, help_text="The step, without its number.")
-    intro = models.TextField(blank=True, help_text="Leads to the points.")
+    intro = models.TextField("introduction", blank=True, help_text="Leads to the points.")
     points = models.TextField(blank=True, help_text=ONE_POINT_A_LINE)
     closing = models.TextField(blank=True, help_text="Stands after the points.")
 

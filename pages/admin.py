@@ -1,0 +1,101 @@
+from django import forms
+from django.contrib import admin
+from django.db import models
+from django.shortcuts import redirect
+from js_asset import InlineStyle, Media
+
+from pages.models import CLINIC_KEY, Clinic, HoursException, OpeningHours, Page
+from publishing.admin import WHEN_AND_WHERE, PublishableAdmin, Rows, RowsFormSet, StaffForm, StateFilter
+
+# The editor writes its own styles into the page, which the Content-Security-Policy forbids, unless it finds this one.
+EDITOR_STYLE = Media(css={"all": [InlineStyle("", **{"data-tiptap-style": True})]})
+
+
+class OpeningHoursFormSet(RowsFormSet):
+    clash = "These hours overlap with others of the same day."
+
+    def clean(self):
+        """Report hours that begin before other hours of their day have ended."""
+        closed = {}
+        for form in sorted(self.kept, key=lambda form: form.cleaned_data["opens"]):
+            day, opens, closes = (form.cleaned_data[name] for name in ("weekday", "opens", "closes"))
+            if day in closed and opens < closed[day]:
+                form.add_error("opens", self.clash)
+            closed[day] = max(closes, closed.get(day, closes))
+        super().clean()
+
+
+class HoursExceptionFormSet(RowsFormSet):
+    distinct = "date"
+    clash = "This day is already in the list."
+
+
+class HoursRows(Rows, admin.TabularInline):
+    """Days and hours in the browser's own fields: the stock ones take much room to offer today and now."""
+
+    formfield_overrides = {
+        models.DateField: {"widget": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})},
+        models.TimeField: {"widget": forms.TimeInput(format="%H:%M", attrs={"type": "time"})},
+    }
+
+
+class OpeningHoursInline(HoursRows):
+    model = OpeningHours
+    formset = OpeningHoursFormSet
+    fields = ["weekday", "opens", "closes"]
+
+
+class HoursExceptionInline(HoursRows):
+    model = HoursException
+    formset = HoursExceptionFormSet
+    fields = ["date", "opens", "closes", "note"]
+
+
+@admin.register(Clinic)
+class ClinicAdmin(StaffForm, admin.ModelAdmin):
+    """The one clinic: its list opens its form."""
+
+    save_on_top = True
+    fieldsets = [
+        (None, {"fields": ["name", "headline"]}),
+        ("Notice on every page", {"fields": ["notice", "notice_until"]}),
+        ("Contact", {"fields": ["phone", "fax", "email"]}),
+        ("Address", {"fields": ["street", "city", "state", "postal_code"]}),
+        ("Elsewhere", {"fields": ["social_links"]}),
+    ]
+    inlines = [OpeningHoursInline, HoursExceptionInline]
+
+    def changelist_view(self, request, extra_context=None):
+        if Clinic.objects.exists():
+            return redirect("admin:pages_clinic_change", CLINIC_KEY)
+        return redirect("admin:pages_clinic_add")
+
+    def has_add_permission(self, request):
+        return super().has_add_permission(request) and not Clinic.objects.exists()
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def save_model(self, request, obj, form, change):
+        obj.pk = CLINIC_KEY
+        super().save_model(request, obj, form, change)
+
+    def view_on_site(self, obj):
+        return obj.get_absolute_url()
+
+
+@admin.register(Page)
+class PageAdmin(PublishableAdmin):
+    list_display = ["title", "slug", "state", "is_in_footer", "position", "last_changed"]
+    list_filter = [StateFilter, "is_in_footer"]
+    search_fields = ["title", "slug", "body"]
+    search_help_text = "Looks in the titles, addresses and texts."
+    prepopulated_fields = {"slug": ["title"]}
+    fieldsets = [
+        (None, {"fields": ["title", "slug", "body", "is_in_footer"]}),
+        WHEN_AND_WHERE,
+    ]
+
+    def render_change_form(self, request, context, *args, **kwargs):
+        context["media"] = Media.from_media(EDITOR_STYLE + context["media"], nonce=str(request.csp_nonce))
+        return super().render_change_form(request, context, *args, **kwargs)

@@ -1,0 +1,123 @@
+from django import forms
+from django.contrib import admin
+from django.db import models
+from django.utils.html import format_html
+
+from publishing.admin import WHEN_AND_WHERE, PublishableAdmin, Rows, RowsFormSet, StaffForm, StateFilter
+from services.body import REGIONS
+from services.models import FAQ, Benefit, Claim, Comparison, Condition, Service, SessionStep
+
+
+def further_down(part):
+    """A line that leads to the inline of a part's rows, which the stock form shows below all fields."""
+    return format_html('The <a href="#{0}-group">{0}</a> themselves are further down.', part)
+
+
+class RegionBoxes(forms.CheckboxSelectMultiple):
+    """The regions of the body as one named group of boxes."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        boxes = super().render(name, value, attrs, renderer)
+        return format_html('<div class="region-boxes" role="group" aria-label="Regions">{}</div>', boxes)
+
+
+class ConditionForm(forms.ModelForm):
+    regions = forms.MultipleChoiceField(
+        choices=[(key, region.label) for key, region in REGIONS.items()],
+        widget=RegionBoxes,
+        required=False,
+        help_text=Condition._meta.get_field("regions").help_text,
+    )
+
+    def clean_regions(self):
+        chosen = self.cleaned_data["regions"]
+        return [key for key in REGIONS if key in chosen]
+
+
+class ConditionFormSet(RowsFormSet):
+    distinct = "anchor"
+    clash = "Another condition of this service has this anchor."
+
+
+class BenefitInline(Rows, admin.TabularInline):
+    model = Benefit
+    fields = ["text", "position"]
+    rows = {"text": 2}
+
+
+class ClaimInline(Rows, admin.StackedInline):
+    model = Claim
+    fields = ["text", "citation", "url", "confirmed_at", "position"]
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+
+
+class ComparisonInline(Rows, admin.StackedInline):
+    model = Comparison
+    fields = ["other", "other_text", "own_text", "drawing", "position"]
+
+
+class ConditionInline(Rows, admin.StackedInline):
+    model = Condition
+    form = ConditionForm
+    formset = ConditionFormSet
+    fields = ["name", "anchor", "text", "regions", "position"]
+    prepopulated_fields = {"anchor": ["name"]}
+
+
+class SessionStepInline(Rows, admin.StackedInline):
+    model = SessionStep
+    fields = ["title", "intro", "points", "closing", "position"]
+    rows = {"points": 4}
+
+
+class QuestionInline(Rows, admin.StackedInline):
+    model = FAQ
+    fields = ["question", "answer", "position"]
+
+
+@admin.register(Service)
+class ServiceAdmin(PublishableAdmin):
+    list_display = ["title", "state", "position", "last_changed"]
+    list_filter = [StateFilter]
+    search_fields = ["title", "short_title", "alternative_names", "summary"]
+    search_help_text = "Looks in the names and the summary."
+    prepopulated_fields = {"slug": ["title"]}
+    save_on_top = True
+    rows = {"lead": 5, "what_it_is": 12, "how_points": 5}
+    fieldsets = [
+        (None, {"fields": ["title", "slug", "short_title", "alternative_names", "summary", "drawing"]}),
+        WHEN_AND_WHERE,
+        ("Top of the page", {"fields": ["lead"]}),
+        ("What it is", {"fields": ["what_it_is"]}),
+        ("Benefits", {"fields": ["benefits_intro"], "description": further_down("benefits")}),
+        ("Research", {"fields": ["research_intro"], "description": further_down("claims")}),
+        ("How it works", {"fields": ["how_intro", "how_points", "how_example"]}),
+        ("How it compares", {"fields": ["comparison_intro"], "description": further_down("comparisons")}),
+        ("Conditions", {"fields": ["conditions_intro"], "description": further_down("conditions")}),
+        ("Precautions", {"fields": ["precautions"]}),
+        (
+            "What to expect",
+            {
+                "fields": ["session_intro", "session_length_text", ("minutes_from", "minutes_to"), "steps_intro"],
+                "description": further_down("steps"),
+            },
+        ),
+        ("Schedule a session", {"fields": ["schedule_text", "booking_phone"]}),
+    ]
+    inlines = [BenefitInline, ClaimInline, ComparisonInline, ConditionInline, SessionStepInline, QuestionInline]
+
+
+@admin.register(FAQ)
+class FAQAdmin(StaffForm, admin.ModelAdmin):
+    list_display = ["question", "service", "position"]
+    list_filter = ["service"]
+    list_select_related = ["service"]
+    search_fields = ["question", "answer"]
+    search_help_text = "Looks in the questions and the answers."
+    ordering = [models.F("service__position").asc(nulls_first=True), "service_id", "position", "id"]
+    fields = ["question", "answer", "service", "position"]
+    empty_value_display = "General"
+    rows = {"answer": 6}
+
+    def view_on_site(self, obj):
+        return obj.get_absolute_url() if FAQ.objects.live().filter(pk=obj.pk).exists() else None

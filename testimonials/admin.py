@@ -1,0 +1,41 @@
+from django.contrib import admin
+from django.db.models import Q
+from django.utils.text import Truncator
+
+from publishing.admin import WHEN_AND_WHERE, PublishableAdmin, StateFilter
+from testimonials.models import Testimonial
+
+
+class ConsentFilter(admin.SimpleListFilter):
+    title = "consent noted"
+    parameter_name = "consent"
+
+    def lookups(self, request, model_admin):
+        return [("yes", "Yes"), ("no", "No")]
+
+    def queryset(self, request, queryset):
+        noted = Q(consent_noted_at__isnull=False)
+        return queryset.filter({"yes": noted, "no": ~noted}.get(self.value(), Q()))
+
+
+@admin.register(Testimonial)
+class TestimonialAdmin(PublishableAdmin):
+    list_display = ["quote_start", "name", "service", "state", "is_consent_noted", "position"]
+    list_filter = [StateFilter, ConsentFilter, "service"]
+    list_select_related = ["service"]
+    search_fields = ["quote", "name"]
+    search_help_text = "Looks in the quotes and the names."
+    empty_value_display = "The clinic"
+    rows = {"quote": 8}
+    fieldsets = [
+        (None, {"fields": ["quote", "name", "service", "consent_noted_at"]}),
+        WHEN_AND_WHERE,
+    ]
+
+    @admin.display(description="quote")
+    def quote_start(self, obj):
+        return Truncator(obj.quote).words(12)
+
+    @admin.display(description="consent noted", boolean=True, ordering="consent_noted_at")
+    def is_consent_noted(self, obj):
+        return obj.consent_noted_at is not None
