@@ -6,6 +6,7 @@ from js_asset import InlineStyle, Media
 
 from pages.models import CLINIC_KEY, Clinic, HoursException, OpeningHours, Page
 from publishing.admin import WHEN_AND_WHERE, PublishableAdmin, Rows, RowsFormSet, StaffForm, StateFilter
+from publishing.staging import StagedAdmin
 
 # The editor writes its own styles into the page, which the Content-Security-Policy forbids, unless it finds this one.
 EDITOR_STYLE = Media(css={"all": [InlineStyle("", **{"data-tiptap-style": True})]})
@@ -52,7 +53,7 @@ class HoursExceptionInline(HoursRows):
 
 
 @admin.register(Clinic)
-class ClinicAdmin(StaffForm, admin.ModelAdmin):
+class ClinicAdmin(StaffForm, StagedAdmin):
     """The one clinic: its list opens its form."""
 
     save_on_top = True

@@ -16,7 +16,7 @@ from services.text import lines
 
 CLINIC_KEY = UUID("b6f0c8de-3d0c-4b6e-9a61-6f1d3a0e5c01")
 # First parts of addresses that the site itself uses.
-RESERVED_SLUGS = ("admin", "contact", "faq", "media", "request", "services", "static", "testimonials")
+RESERVED_SLUGS = ("admin", "contact", "draft", "faq", "media", "request", "services", "static", "testimonials")
 # The site's own statements; a page of this address adds the clinic's text to them.
 STATEMENT_SLUGS = ("accessibility", "privacy")
 EXTENSIONS = {
@@ -61,6 +61,7 @@ class Clinic(Stored):
     )
 
     class Meta:
+        permissions = [("publish_clinic", "Can publish the clinic's details")]
         verbose_name = verbose_name_plural = "clinic"
         constraints = [
             models.CheckConstraint(
@@ -195,6 +196,7 @@ class Page(Ordered, Publishable):
     )
 
     class Meta:
+        permissions = [("publish_page", "Can publish pages")]
         ordering = ["position", "id"]
         constraints = [
             models.CheckConstraint(

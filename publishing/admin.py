@@ -16,6 +16,8 @@ from django.utils import timezone
 from django.utils.dateformat import format as formatted
 from django.utils.text import capfirst
 
+from publishing.staging import StagedAdmin
+
 MOMENT = "M j, Y, P T"
 WHEN_AND_WHERE: Any = (  # a fieldset; only the stubs know its type
     "When and where patients see it",
@@ -51,7 +53,7 @@ class StaffForm:
         return field
 
 
-class PublishableAdmin(StaffForm, admin.ModelAdmin):
+class PublishableAdmin(StaffForm, StagedAdmin):
     readonly_fields = ["state", "last_changed"]
 
     @admin.display(ordering="publish_at")

@@ -1,11 +1,16 @@
 """The one definition of "public", and what every stored piece of content has in common."""
 
 import uuid
+from datetime import timedelta
 
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
+from django.core.signing import TimestampSigner
 from django.db import models
 from django.utils import timezone
 
+from publishing import changes, snapshot
 from publishing.redirects import follow_new_address
 
 
@@ -100,3 +105,99 @@ class Part(Ordered, Stored):
 
     def siblings(self):
         return super().siblings().filter(**{self.whole: getattr(self, self.whole)})
+
+
+SHARED_FOR = timedelta(days=7)
+signer = TimestampSigner(salt="publishing.shared-draft")
+
+
+class RevisionQuerySet(models.QuerySet):
+    def of(self, model, pk):
+        """The revisions of one object, which may be deleted or not yet there."""
+        return self.filter(content_type=ContentType.objects.get_for_model(model), object_id=pk)
+
+    def drafts(self):
+        """Kept changes that are neither live nor put away."""
+        return self.filter(applied_at=None, closed_at=None)
+
+    def due(self):
+        """Drafts whose time has come and that have not failed."""
+        return self.drafts().filter(failed_at=None, apply_at__lte=timezone.now())
+
+    def published(self):
+        """What was live, the latest first."""
+        return self.exclude(applied_at=None).order_by("-applied_at", "-pk")
+
+    def live(self, model, pk):
+        """The revision that is live, or None; inside a transaction the object stays as it is until its end.
+
+        Written first where a script, a shell or another view changed the object since the last one.
+        """
+        obj = model._base_manager.select_for_update(no_key=True).filter(pk=pk).first()
+        if obj is None:
+            return None
+        last, data = self.of(model, pk).published().first(), snapshot.take(obj)
+        if last is None or last.data != data:
+            kind = ContentType.objects.get_for_model(model)
+            last = self.create(content_type=kind, object_id=pk, data=data, base=last, applied_at=timezone.now())
+        return last
+
+
+class Revision(models.Model):
+    """A snapshot of an object: a draft until `applied_at` is set, a version of the live page from then on.
+
+    `base` is what was live when editing began. `data` never changes.
+    """
+
+    content_type = models.ForeignKey(ContentType, models.CASCADE)
+    object_id = models.UUIDField()
+    data = models.JSONField()
+    base = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    apply_at = models.DateTimeField("goes live", null=True, blank=True)
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    applied_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    errors = models.JSONField(default=list)
+
+    objects = RevisionQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(name="revision_of_object", fields=["content_type", "object_id", "-applied_at"]),
+            models.Index(
+                name="revision_due",
+                fields=["apply_at"],
+                condition=models.Q(applied_at=None, closed_at=None, failed_at=None, apply_at__isnull=False),
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="revision_dated_by_someone",
+                condition=models.Q(apply_at=None)
+                | models.Q(approved_by__isnull=False)
+                | models.Q(failed_at__isnull=False)
+                | models.Q(applied_at__isnull=False)
+                | models.Q(closed_at__isnull=False),
+            )
+        ]
+
+    def __str__(self):
+        return changes.title_of(self.data["rows"].get(f"/{self.data['pk']}", {}))
+
+    @property
+    def model(self):
+        return self.content_type.model_class()
+
+    def on_top_of(self, live):
+        """(the snapshot that publishing this would make of the live revision, its clashes with it)."""
+        if self.applied_at or live is None or live.pk == self.base_id:
+            return self.data, []  # an old version is wanted as it was
+        return changes.merge(self.base.data if self.base else live.data, live.data, self.data)
+
+    @property
+    def token(self):
+        """The signed end of the address at which someone without a login sees this draft."""
+        return signer.sign(str(self.pk))

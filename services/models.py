@@ -109,6 +109,7 @@ class Service(Ordered, Publishable):
     precautions = models.TextField(blank=True, help_text="What patients should tell the therapist first.")
 
     class Meta:
+        permissions = [("publish_service", "Can publish services")]
         ordering = ["position", "id"]
         constraints = [
             models.CheckConstraint(

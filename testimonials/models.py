@@ -30,6 +30,7 @@ class Testimonial(Ordered, Publishable):
     objects: ClassVar = TestimonialQuerySet.as_manager()
 
     class Meta:
+        permissions = [("publish_testimonial", "Can publish testimonials")]
         ordering = ["position", "id"]
 
     def __str__(self):

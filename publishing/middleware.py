@@ -1,0 +1,12 @@
+from publishing.release import release_due
+
+
+def release_on_time(get_response):
+    """Dated changes go live by themselves: the first visit after their time releases them."""
+
+    def middleware(request):
+        if request.method in ("GET", "HEAD"):
+            release_due()
+        return get_response(request)
+
+    return middleware

@@ -1,0 +1,23 @@
+from django.core.signing import BadSignature
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from publishing.models import SHARED_FOR, Revision, signer
+from publishing.preview import preview_frame
+from publishing.snapshot import as_if, live_object, take
+
+
+@require_safe
+def shared_draft(request, token):
+    """A draft as its page would be, for whoever was given its signed address; 404 once that has expired."""
+    try:
+        pk = signer.unsign(token, max_age=SHARED_FOR)
+    except BadSignature as error:
+        raise Http404 from error
+    draft = get_object_or_404(Revision.objects.drafts(), pk=pk)
+    with as_if():
+        live = Revision.objects.live(draft.model, draft.object_id)
+        data, _ = draft.on_top_of(live)
+        with as_if(data):
+            return preview_frame(request, take(live_object(data)))

@@ -1,0 +1,308 @@
+"""Preview, keep, publish: what the forms of services, testimonials, pages and the clinic have in common."""
+
+import html
+import re
+
+import pytest
+from django.apps import apps
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from publishing.models import Revision
+from publishing.snapshot import take
+from services.models import Benefit, Service
+from tests.admin.forms import Fields, add_row, errors, filled
+
+ADD = "/admin/services/service/add/"
+
+
+@pytest.fixture
+def url(service):
+    return reverse("admin:services_service_change", args=[service.pk])
+
+
+@pytest.fixture
+def contributor_client(client, django_user_model):
+    """Someone who may edit services, but not publish."""
+    user = django_user_model.objects.create_user("contributor", password="x", is_staff=True)
+    parts = ("service", "benefit", "claim", "comparison", "condition", "sessionstep", "faq")
+    names = [f"{right}_{model}" for right in ("add", "change", "delete", "view") for model in parts]
+    user.user_permissions.set(Permission.objects.filter(codename__in=names))
+    other = Client()
+    other.force_login(user)
+    return other
+
+
+def rows():
+    """How many rows each table has, but those of sessions."""
+    with connection.cursor() as cursor:
+        tables = [model._meta.db_table for model in apps.get_models() if model._meta.app_label != "sessions"]
+        counted = {}
+        for table in tables:
+            cursor.execute(f'SELECT count(*) FROM "{table}"')
+            counted[table] = cursor.fetchone()[0]
+    return counted
+
+
+def big_edit(client, url):
+    """A form with a changed field, a changed row, a deleted row and a new one."""
+    data = filled(client, url, title="New title")
+    data["benefits-0-text"] = "Calmer."
+    data["benefits-1-DELETE"] = "on"
+    add_row(data, "benefits", text="Brand new.", position="0")
+    return data
+
+
+def previewed(response):
+    """The public page inside a preview."""
+    return html.unescape(re.search(r'srcdoc="([^"]*)"', response.content.decode())[1])
+
+
+def keep(client, url, data):
+    response = client.post(url, data | {"_keep": "1"})
+    assert response.status_code == 302, errors(response)
+    return response.headers["Location"]
+
+
+def public(service):
+    return Client().get(service.get_absolute_url()).content.decode()
+
+
+def test_preview_shows_the_form_and_leaves_nothing(manager_client, service, url, django_capture_on_commit_callbacks):
+    data = big_edit(manager_client, url)
+    before, snapshot = rows(), take(service)
+    with django_capture_on_commit_callbacks() as callbacks:
+        response = manager_client.post(url, data | {"_preview": "1"})
+    page = previewed(response)
+    assert "New title</h1>" in page
+    assert page.index("Brand new.") < page.index("Calmer.")
+    assert "Reduced muscle soreness" not in page
+    assert "no-store" in response.headers["Cache-Control"]
+    assert response.headers["X-Robots-Tag"] == "noindex"
+    assert callbacks == []
+    assert (rows(), take(service)) == (before, snapshot)
+
+
+def test_preview_equals_what_saving_makes_of_the_page(manager_client, service, url):
+    data = big_edit(manager_client, url)
+    page = previewed(manager_client.post(url, data | {"_preview": "1"}))
+    assert manager_client.post(url, data).status_code == 302
+    assert public(service) == page
+
+
+def test_preview_of_wrong_input_is_the_form_with_its_errors(manager_client, url):
+    data = filled(manager_client, url, title="", _preview="1")
+    before = rows()
+    response = manager_client.post(url, data)
+    assert errors(response) == {"title": ["This field is required."]}
+    assert rows() == before
+
+
+def test_preview_of_a_new_service_that_is_not_public(manager_client, clinic):
+    before = rows()
+    data = filled(manager_client, ADD, title="Fresh", slug="fresh", _preview="1")
+    assert "Fresh</h1>" in previewed(manager_client.post(ADD, data))
+    assert rows() == before
+
+
+@pytest.mark.parametrize("model", ["testimonials_testimonial", "pages_page", "pages_clinic"])
+def test_other_forms_preview_too(manager_client, full_site, model):
+    label = model.replace("_", ".")
+    obj = apps.get_model(label).objects.first()
+    url = reverse(f"admin:{model}_change", args=[obj.pk])
+    data = filled(manager_client, url)
+    before = rows()
+    name = next(name for name in ("quote", "title", "email") if name in data)
+    data[name] = "typed@example.com"
+    assert "typed@example.com" in previewed(manager_client.post(url, data | {"_preview": "1"}))
+    assert rows() == before
+
+
+def test_draft_leaves_the_live_page_and_opens_again(manager_client, service, url):
+    live = public(service)
+    place = keep(manager_client, url, big_edit(manager_client, url))
+    assert public(service) == live
+    assert not LogEntry.objects.exists()
+    response = manager_client.get(place)
+    data = Fields(response.content.decode()).data
+    assert data["title"] == "New title"
+    assert "Brand new." in data.values()
+    assert "A draft of" in response.content.decode()
+
+
+def test_published_draft_is_what_its_preview_showed(manager_client, manager, service, url):
+    place = keep(manager_client, url, big_edit(manager_client, url))
+    data = filled(manager_client, place, lead="Newer lead.")
+    page = previewed(manager_client.post(place, data | {"_preview": "1"}))
+    assert manager_client.post(place, data).status_code == 302
+    assert public(service) == page
+    assert not Revision.objects.drafts().exists()
+    assert LogEntry.objects.get().user == manager
+    version = Revision.objects.published().first()
+    assert (version.author, version.data) == (manager, take(service))
+
+
+def test_kept_again_a_draft_replaces_itself(manager_client, service, url):
+    place = keep(manager_client, url, big_edit(manager_client, url))
+    place = keep(manager_client, place, filled(manager_client, place, title="Newer title"))
+    draft = Revision.objects.drafts().get()
+    assert place.endswith(f"?revision={draft.pk}")
+    assert filled(manager_client, place)["title"] == "Newer title"
+
+
+def test_draft_of_a_new_service_becomes_it_under_its_key(manager_client, clinic):
+    data = filled(manager_client, ADD, title="Fresh", slug="fresh")
+    add_row(data, "benefits", text="A benefit.", position="")
+    place = keep(manager_client, ADD, data)
+    assert not Service.objects.filter(slug="fresh").exists()
+    assert manager_client.post(place, filled(manager_client, place)).status_code == 302
+    fresh = Service.objects.get(slug="fresh")
+    assert fresh.pk == Revision.objects.published().first().object_id
+    assert [benefit.text for benefit in fresh.benefits.all()] == ["A benefit."]
+
+
+def test_changes_that_do_not_touch_are_both_live(manager_client, service, url):
+    mine, theirs = filled(manager_client, url, title="Mine"), filled(manager_client, url, summary="Theirs.")
+    assert manager_client.post(url, theirs).status_code == 302
+    assert manager_client.post(url, mine).status_code == 302
+    service.refresh_from_db()
+    assert (service.title, service.summary) == ("Mine", "Theirs.")
+
+
+def test_script_that_changed_the_page_meanwhile_is_merged_too(manager_client, service, url):
+    mine = filled(manager_client, url, title="Mine")
+    Service.objects.update(summary="By a script.")
+    Benefit.objects.create(service=service, text="By a script too.")
+    assert manager_client.post(url, mine).status_code == 302
+    service.refresh_from_db()
+    assert (service.title, service.summary, service.benefits.count()) == ("Mine", "By a script.", 6)
+
+
+def test_clash_keeps_the_second_text_as_a_draft_and_tells_who(manager_client, service, url):
+    mine, theirs = filled(manager_client, url, title="Mine"), filled(manager_client, url, title="Theirs")
+    assert manager_client.post(url, theirs).status_code == 302
+    answer = manager_client.post(url, mine, follow=True)
+    text = answer.content.decode()
+    service.refresh_from_db()
+    assert service.title == "Theirs"
+    assert "manager (" in text
+    assert "changed the same place meanwhile" in text
+    assert "<td>Theirs</td><td>Mine</td>" in text
+    data = Fields(text).data
+    assert data["title"] == "Mine"
+    place = answer.redirect_chain[-1][0]
+    assert manager_client.post(place, data).status_code == 302
+    service.refresh_from_db()
+    assert service.title == "Mine"
+
+
+def test_old_version_is_restored_with_its_parts(manager_client, service, url):
+    before = take(service)
+    assert manager_client.post(url, big_edit(manager_client, url)).status_code == 302
+    first = Revision.objects.published().last()
+    place = f"{url}?revision={first.pk}"
+    assert "makes it live again" in manager_client.get(place).content.decode()
+    assert manager_client.post(place, filled(manager_client, place)).status_code == 302
+    assert take(service) == before
+
+
+def test_save_without_a_change_makes_no_second_version_of_the_same(manager_client, service, url):
+    manager_client.post(url, filled(manager_client, url))
+    assert take(service) == Revision.objects.published().first().data
+
+
+def test_contributor_keeps_drafts_but_cannot_publish(contributor_client, service, url):
+    live = public(service)
+    data = filled(contributor_client, url, title="Proposal")
+    assert 'name="_save"' not in contributor_client.get(url).content.decode()
+    for button in ({}, {"_save": "1"}, {"_continue": "1"}):
+        assert contributor_client.post(url, data | button).status_code == 403
+    place = keep(contributor_client, url, data)
+    assert contributor_client.post(place, filled(contributor_client, place)).status_code == 403
+    proposal = filled(contributor_client, place, _preview="1")
+    assert "Proposal</h1>" in previewed(contributor_client.post(place, proposal))
+    assert public(service) == live
+
+
+@pytest.mark.parametrize("number", ["0", "999", "x", "-1", "²", "9" * 30, "1;"])
+def test_revision_that_is_not_one_of_this_object_is_not_found(manager_client, service, url, number):
+    assert manager_client.get(url, {"revision": number}).status_code == 404
+
+
+def test_revision_of_another_object_is_not_found(manager_client, service, url):
+    other = Service.objects.create(title="Other", slug="other")
+    place = reverse("admin:services_service_change", args=[other.pk])
+    draft = keep(manager_client, place, filled(manager_client, place)).split("=")[1]
+    assert manager_client.get(url, {"revision": draft}).status_code == 404
+
+
+def test_forms_are_protected_against_forgery(manager, service, url):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(manager)
+    for button in ("_save", "_preview", "_keep"):
+        assert client.post(url, {button: "1"}).status_code == 403
+
+
+def test_dated_draft_says_when_it_goes_live(manager_client, manager, service, url, time_machine):
+    time_machine.move_to("2026-03-02T12:00:00Z", tick=False)
+    data = filled(manager_client, url, title="Spring", apply_at="2026-03-08T09:30")
+    text = manager_client.post(url, data | {"_keep": "1"}, follow=True).content.decode()
+    assert "goes live by itself on Mar 8, 2026, 9:30 a.m. EDT" in text
+    assert 'value="2026-03-08T09:30"' in text
+    draft = Revision.objects.drafts().get()
+    assert draft.approved_by == manager
+    assert f"{draft.apply_at:%H:%M}" == "13:30"  # daylight time began that night: four hours behind UTC
+    time_machine.move_to("2026-03-08T13:29:00Z", tick=False)
+    assert "Spring</h1>" not in public(service)
+    time_machine.move_to("2026-03-08T13:30:00Z", tick=False)
+    assert "Spring</h1>" in public(service)
+
+
+@pytest.mark.parametrize(("typed", "told"), [("2020-01-01T00:00", "has passed"), ("soon", "Enter a valid date/time.")])
+def test_date_that_is_none_keeps_the_draft_and_says_so(manager_client, url, typed, told):
+    data = filled(manager_client, url, title="Kept", apply_at=typed)
+    assert told in manager_client.post(url, data | {"_keep": "1"}, follow=True).content.decode()
+    draft = Revision.objects.drafts().get()
+    assert (str(draft), draft.apply_at) == ("Kept", None)
+
+
+def test_contributor_cannot_set_a_date_nor_inherit_one(contributor_client, manager_client, url):
+    place = keep(manager_client, url, filled(manager_client, url, title="Dated", apply_at="2099-01-01T00:00"))
+    data = filled(contributor_client, place, title="Other", apply_at="2099-01-01T00:00")
+    keep(contributor_client, place, data)
+    assert Revision.objects.drafts().get().apply_at is None
+
+
+def test_draft_is_discarded(manager_client, service, url):
+    place = keep(manager_client, url, filled(manager_client, url, title="Gone"))
+    assert manager_client.post(place, filled(manager_client, place) | {"_discard": "1"}).headers["Location"] == url
+    assert not Revision.objects.drafts().exists()
+    assert manager_client.post(url, {"_discard": "1"}).status_code == 403
+
+
+def test_shared_draft_is_seen_without_a_login(manager_client, service, url, time_machine):
+    place = keep(manager_client, url, filled(manager_client, url, title="Shared"))
+    link = re.search(r'href="(/draft/[^"]+)"', manager_client.get(place).content.decode())[1]
+    before = rows()
+    answer = Client().get(link)
+    assert "Shared</h1>" in previewed(answer)
+    assert not answer.cookies
+    assert answer.headers["X-Robots-Tag"] == "noindex"
+    assert rows() == before
+    assert Client().get(link.replace(":", ":0", 1)).status_code == 404
+    assert Client().post(link).status_code == 405
+    Revision.objects.drafts().update(closed_at=service.updated_at)
+    assert Client().get(link).status_code == 404
+
+
+def test_shared_draft_expires(manager_client, service, url, time_machine):
+    time_machine.move_to("2026-03-02T12:00:00Z", tick=False)
+    place = keep(manager_client, url, filled(manager_client, url, title="Shared"))
+    link = re.search(r'href="(/draft/[^"]+)"', manager_client.get(place).content.decode())[1]
+    time_machine.move_to("2026-03-09T11:59:00Z", tick=False)
+    assert Client().get(link).status_code == 200
+    time_machine.move_to("2026-03-09T12:01:00Z", tick=False)
+    assert Client().get(link).status_code == 404

@@ -1,0 +1,132 @@
+from datetime import timedelta
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.core.management import call_command
+from django.utils import timezone
+
+from publishing.models import Revision
+from publishing.release import release_due
+from publishing.snapshot import take
+from services.models import Service
+from tests.publishing.test_snapshot import edited, without
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def planned(service, manager):
+    """A draft with another title, a changed row and a deleted one, due in an hour."""
+    base = Revision.objects.live(Service, service.pk)
+    data = without(edited(edited(base.data, title="Planned"), "steps", 0, title="Changed step"), "benefits")
+    return Revision.objects.create(
+        content_type=base.content_type,
+        object_id=service.pk,
+        data=data,
+        base=base,
+        author=manager,
+        apply_at=timezone.now() + HOUR,
+        approved_by=manager,
+    )
+
+
+@pytest.fixture
+def later(planned, time_machine):
+    time_machine.move_to(planned.apply_at + HOUR)
+
+
+def title():
+    return Service.objects.get().title
+
+
+def test_change_waits_for_its_time(client, planned):
+    client.get("/")
+    assert title() == "Muscle scraping therapy"
+
+
+def test_first_visit_after_its_time_makes_it_live_once(client, planned, later, manager):
+    assert b"Planned" in client.get(f"/services/{planned.data['rows'][f'/{planned.object_id}']['slug']}/").content
+    planned.refresh_from_db()
+    assert planned.applied_at
+    assert planned.data == take(Service.objects.get())
+    assert Service.objects.get().benefits.count() == 4
+    assert LogEntry.objects.get().user == manager
+    client.get("/")
+    assert LogEntry.objects.count() == 1
+
+
+def test_tick_does_the_same(planned, later, capsys):
+    call_command("tick")
+    assert title() == "Planned"
+    assert capsys.readouterr().out == "Released 1 dated change.\n"
+    call_command("tick")
+    assert capsys.readouterr().out == ""
+
+
+def test_sending_a_form_releases_nothing(client, planned, later):
+    client.post("/")
+    assert title() == "Muscle scraping therapy"
+
+
+def test_live_page_that_changed_elsewhere_is_merged(planned, later):
+    Service.objects.update(summary="By a script.")
+    release_due()
+    service = Service.objects.get()
+    assert (service.title, service.summary) == ("Planned", "By a script.")
+
+
+@pytest.mark.parametrize("what", ["clash", "deleted", "taken", "right", "account"])
+def test_change_that_has_become_impossible_fails_with_its_reason(client, planned, later, manager, what):
+    reasons = {
+        "clash": "changed in the same place",
+        "deleted": "deleted meanwhile",
+        "taken": "already exists",
+        "right": "may not publish any more",
+        "account": "may not publish any more",
+    }
+    if what == "clash":
+        Service.objects.update(title="Theirs")
+    elif what == "deleted":
+        Service.objects.all().delete()
+    elif what == "taken":
+        Service.objects.create(title="Thief", slug="stolen")
+        planned.data = edited(planned.data, slug="stolen")
+        planned.save()
+    elif what == "right":
+        manager.is_superuser = False
+        manager.save()
+    elif what == "account":
+        manager.is_active = False
+        manager.save()
+    before = list(Service.objects.values())
+    assert client.get("/").status_code == 200
+    planned.refresh_from_db()
+    assert planned.failed_at
+    assert planned.applied_at is None
+    assert reasons[what] in planned.errors[0]
+    assert list(Service.objects.values()) == before
+    client.get("/")
+    planned.refresh_from_db()
+    assert len(planned.errors) == 1
+
+
+def test_fault_is_told_and_does_not_stop_the_others(client, planned, later, monkeypatch, caplog):
+    other = Revision.objects.create(
+        content_type=planned.content_type,
+        object_id=planned.object_id,
+        data=planned.data | {"rows": {"nonsense/1": {}}},
+        base=planned.base,
+        apply_at=planned.apply_at - HOUR / 2,
+        approved_by=planned.approved_by,
+    )
+    assert client.get("/").status_code == 200
+    other.refresh_from_db()
+    assert "KeyError" in other.errors[0]
+    assert title() == "Planned"
+    assert "A dated change failed" in caplog.text
+
+
+def test_put_away_draft_never_goes_live(client, planned, later):
+    Revision.objects.update(closed_at=timezone.now())
+    client.get("/")
+    assert title() == "Muscle scraping therapy"
