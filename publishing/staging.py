@@ -6,6 +6,7 @@ its transaction; only publishing ends in the live page.
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.conf import settings
@@ -16,11 +17,13 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import Http404, HttpResponseRedirect
-from django.urls import reverse
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from publishing import changes, snapshot
+from publishing.history import deleted, versions
 from publishing.models import Revision
 from publishing.preview import preview_frame
 from publishing.release import log_entry, may_publish
@@ -63,6 +66,8 @@ class Stage:
 
 class StagedAdmin(admin.ModelAdmin):
     change_form_template = "admin/staged_change_form.html"
+    change_list_template = "admin/staged_change_list.html"
+    object_history_template = "admin/staged_history.html"
 
     def may_publish(self, request):
         return may_publish(request.user, self.model)
@@ -72,13 +77,10 @@ class StagedAdmin(admin.ModelAdmin):
         mode = "show"
         if request.method == "POST":
             mode = next((mode for button, mode in BUTTONS.items() if button in request.POST), "save")
-        pk = object_id and unquote(object_id)
-        try:
-            with transaction.atomic():
-                live = Revision.objects.live(self.model, pk) if pk else None
-            own = Revision.objects.of(self.model, pk) if pk else Revision.objects.none()
-        except (ValidationError, ValueError):
-            live, own = None, Revision.objects.none()  # the stock view says that there is no such object
+        pk = unquote(object_id) if object_id and is_key(unquote(object_id)) else None
+        with transaction.atomic():
+            live = Revision.objects.live(self.model, pk) if pk else None
+        own = Revision.objects.of(self.model, pk) if pk else Revision.objects.none()
         draft = self.named(own, request.GET.get("revision", ""))
         base = self.named(own.exclude(applied_at=None), request.POST.get("base_version", "")) or live
         stage = Stage(mode, draft, base, live, base and base.data)
@@ -266,6 +268,38 @@ class StagedAdmin(admin.ModelAdmin):
             raise ValidationError("the time at which it is to go live has passed. It has no date now.")
         return moment
 
+    def get_urls(self):
+        name = f"{self.opts.app_label}_{self.opts.model_name}_deleted"
+        return [path("deleted/", self.admin_site.admin_view(self.deleted_view), name=name), *super().get_urls()]
+
+    def deleted_view(self, request):
+        """What was deleted, each with a way back under its old key."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        found = [(version, self.address(version.object_id, version)) for version in deleted(self.model)]
+        title = f"Deleted {self.opts.verbose_name_plural}"
+        context = self.admin_site.each_context(request) | {"opts": self.opts, "title": title, "found": found}
+        return TemplateResponse(request, "admin/deleted.html", context)
+
+    def history_view(self, request, object_id, extra_context=None):
+        found = [
+            (version, self.address(version.revision.object_id, version.revision))
+            for version in (versions(self.model, unquote(object_id)) if is_key(unquote(object_id)) else ())
+        ]
+        return super().history_view(request, object_id, (extra_context or {}) | {"versions": found})
+
+    def delete_model(self, request, obj):
+        """As the stock one, but first the object is written down as it is, so that it can come back."""
+        with transaction.atomic():
+            Revision.objects.live(self.model, obj.pk)
+            super().delete_model(request, obj)
+
+    def delete_queryset(self, request, queryset):
+        with transaction.atomic():
+            for obj in queryset:
+                Revision.objects.live(self.model, obj.pk)
+            super().delete_queryset(request, queryset)
+
 
 def rendered(response):
     """The answer, rendered while the database is in the state that it shows."""
@@ -276,3 +310,12 @@ def who(revision):
     """Whom and when a version is from, for people."""
     name = revision.author.get_username() if revision.author else "Someone"
     return f"{name} ({date_format(timezone.localtime(revision.applied_at), 'DATETIME_FORMAT')})"
+
+
+def is_key(text):
+    """Whether the text can be an object's key."""
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

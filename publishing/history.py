@@ -1,0 +1,38 @@
+"""What was live when, by whom, and what it changed; and what was deleted and can come back."""
+
+from typing import Any, NamedTuple
+
+from django.contrib.contenttypes.models import ContentType
+
+from publishing import changes
+from publishing.models import Revision
+
+SHOWN = 50
+
+
+class Version(NamedTuple):
+    """A version that was live, and its differences from the one before; the first has none to tell."""
+
+    revision: Any
+    differences: Any
+
+
+def versions(model, pk):
+    """The latest versions of an object, the newest first."""
+    found = list(Revision.objects.of(model, pk).published().select_related("author")[: SHOWN + 1])
+    earlier = [*found[1:], None] if len(found) <= SHOWN else found[1:]
+    return [
+        Version(revision, changes.diff(before.data, revision.data) if before else [])
+        for revision, before in zip(found, earlier, strict=False)
+    ]
+
+
+def deleted(model):
+    """The last version of each object that was live and is there no more, the latest first."""
+    kind = ContentType.objects.get_for_model(model)
+    there = model._base_manager.values("pk")
+    found = Revision.objects.filter(content_type=kind).exclude(object_id__in=there).published()
+    last: dict[Any, Revision] = {}
+    for revision in found.select_related("author")[: 10 * SHOWN]:
+        last.setdefault(revision.object_id, revision)
+    return list(last.values())[:SHOWN]

@@ -1,0 +1,98 @@
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains
+
+from publishing.models import Revision
+from publishing.snapshot import take
+from services.models import Service
+from testimonials.models import Testimonial
+from tests.admin.forms import filled
+
+
+@pytest.fixture
+def url(service):
+    return reverse("admin:services_service_change", args=[service.pk])
+
+
+@pytest.fixture
+def history(url):
+    return url.replace("/change/", "/history/")
+
+
+def test_history_tells_who_changed_what_in_words(manager_client, service, url, history):
+    data = filled(manager_client, url, title="New title")
+    data["steps-0-title"] = "First of all"
+    manager_client.post(url, data)
+    answer = manager_client.get(history)
+    assertContains(answer, ", manager</h2>")
+    text = " ".join(re.sub("<[^>]+>", " ", answer.content.decode()).split())
+    assert "Title Muscle scraping therapy New title" in text
+    assert "Session step “First of all” Title Assessment and Consultation First of all" in text
+
+
+def test_history_shows_deleted_and_added_rows(manager_client, service, url, history):
+    manager_client.post(url, filled(manager_client, url) | {"benefits-0-DELETE": "on"})
+    answer = manager_client.get(history)
+    assertContains(answer, "Benefit “Increased blood circulation")
+    assertContains(answer, "(deleted)")
+
+
+def test_version_opens_from_the_history(manager_client, service, url, history):
+    before = take(service)
+    manager_client.post(url, filled(manager_client, url, title="New title"))
+    place = re.findall(r'href="([^"]+\?revision=\d+)"', manager_client.get(history).content.decode())[-1]
+    manager_client.post(place, filled(manager_client, place))
+    assert take(service) == before
+
+
+def test_change_by_a_script_is_in_the_history_too(manager_client, service, url, history):
+    manager_client.get(url)
+    Service.objects.update(summary="By a script.")
+    manager_client.get(url)
+    assertContains(manager_client.get(history), "By a script.")
+
+
+def test_history_of_no_object_leads_back(manager_client, clinic):
+    for key in ("nonsense", "00000000-0000-0000-0000-000000000001"):
+        answer = manager_client.get(f"/admin/services/service/{key}/history/")
+        assert answer.status_code == 302
+
+
+def test_deleted_service_comes_back_under_its_key_with_its_parts(manager_client, service):
+    before, pk = take(service), service.pk
+    manager_client.post(f"/admin/services/service/{pk}/delete/", {"post": "yes"})
+    assert not Service.objects.exists()
+    answer = manager_client.get("/admin/services/service/deleted/")
+    assertContains(answer, "Muscle scraping therapy")
+    place = re.search(r'href="([^"]+\?revision=\d+)"', answer.content.decode())[1]
+    assert manager_client.post(place, filled(manager_client, place)).status_code == 302
+    assert take(Service.objects.get(pk=pk)) == before
+    assertNotContains(manager_client.get("/admin/services/service/deleted/"), "revision=")
+    assert Client().get("/services/muscle-scraping-therapy/").status_code == 200
+
+
+def test_many_deleted_at_once_come_back_each(manager_client, clinic):
+    chosen = list(Testimonial.objects.values_list("pk", flat=True))
+    action = {"action": "delete_selected", "_selected_action": chosen, "post": "yes"}
+    manager_client.post("/admin/testimonials/testimonial/", action)
+    assert not Testimonial.objects.exists()
+    answer = manager_client.get("/admin/testimonials/testimonial/deleted/")
+    assertContains(answer, "revision=", count=4)
+
+
+def test_deleted_is_only_for_staff_with_the_right(client, clinic, django_user_model):
+    assert client.get("/admin/services/service/deleted/").status_code == 302
+    client.force_login(django_user_model.objects.create_user("nobody", is_staff=True))
+    assert client.get("/admin/services/service/deleted/").status_code == 403
+
+
+def test_draft_that_was_never_live_is_not_among_the_deleted(manager_client, service, url):
+    Revision.objects.create(
+        content_type=Revision.objects.live(Service, service.pk).content_type,
+        object_id="00000000-0000-0000-0000-000000000001",
+        data=take(service),
+    )
+    assertContains(manager_client.get("/admin/services/service/deleted/"), "Nothing was deleted.")
