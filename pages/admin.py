@@ -87,6 +87,7 @@ class ClinicAdmin(StaffForm, StagedAdmin):
 
 @admin.register(Page)
 class PageAdmin(PublishableAdmin):
+    change_form_template = "admin/pages/page/change_form.html"
     list_display = ["title", "slug", "state", "is_in_footer", "position", "last_changed"]
     list_filter = [StateFilter, "is_in_footer"]
     search_fields = ["title", "slug", "body"]
