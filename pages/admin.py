@@ -6,6 +6,7 @@ from js_asset import InlineStyle, Media
 
 from pages.models import CLINIC_KEY, Clinic, HoursException, OpeningHours, Page
 from publishing.admin import WHEN_AND_WHERE, PublishableAdmin, Rows, RowsFormSet, StaffForm, StateFilter
+from publishing.ordering import SCRIPTS, OrderedAdmin
 
 # The editor writes its own styles into the page, which the Content-Security-Policy forbids, unless it finds this one.
 EDITOR_STYLE = Media(css={"all": [InlineStyle("", **{"data-tiptap-style": True})]})
@@ -65,6 +66,9 @@ class ClinicAdmin(StaffForm, admin.ModelAdmin):
     ]
     inlines = [OpeningHoursInline, HoursExceptionInline]
 
+    class Media:
+        js = SCRIPTS
+
     def changelist_view(self, request, extra_context=None):
         if Clinic.objects.exists():
             return redirect("admin:pages_clinic_change", CLINIC_KEY)
@@ -85,8 +89,8 @@ class ClinicAdmin(StaffForm, admin.ModelAdmin):
 
 
 @admin.register(Page)
-class PageAdmin(PublishableAdmin):
-    list_display = ["title", "slug", "state", "is_in_footer", "position", "last_changed"]
+class PageAdmin(OrderedAdmin, PublishableAdmin):
+    list_display = ["title", "slug", "state", "is_in_footer", "last_changed"]
     list_filter = [StateFilter, "is_in_footer"]
     search_fields = ["title", "slug", "body"]
     search_help_text = "Looks in the titles, addresses and texts."
