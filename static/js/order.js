@@ -80,9 +80,9 @@ function step(row, by) {
 function drag(handle, { pointerId }) {
   const row = rowOf(handle)
   const before = rowsOf(groupOf(row)).indexOf(row)
-  const follow = ({ clientY: y }) => {
-    if (y < 70) scrollBy(0, -20)
-    if (y > innerHeight - 70) scrollBy(0, 20)
+  const follow = ({ clientY: y, movementY: way }) => {
+    if (y < 70 && way < 0) scrollBy(0, -20)
+    if (y > innerHeight - 70 && way > 0) scrollBy(0, 20)
     const middle = (other) => other.getBoundingClientRect().top + other.offsetHeight / 2
     const rows = rowsOf(groupOf(row))
     const at = rows.indexOf(row)
