@@ -6,6 +6,7 @@ from js_asset import InlineStyle, Media
 
 from pages.models import CLINIC_KEY, Clinic, HoursException, OpeningHours, Page
 from publishing.admin import WHEN_AND_WHERE, PublishableAdmin, Rows, RowsFormSet, StaffForm, StateFilter
+from publishing.ordering import SCRIPTS, OrderedAdmin
 from publishing.staging import StagedAdmin
 
 # The editor writes its own styles into the page, which the Content-Security-Policy forbids, unless it finds this one.
@@ -66,6 +67,9 @@ class ClinicAdmin(StaffForm, StagedAdmin):
     ]
     inlines = [OpeningHoursInline, HoursExceptionInline]
 
+    class Media:
+        js = SCRIPTS
+
     def changelist_view(self, request, extra_context=None):
         if Clinic.objects.exists():
             return redirect("admin:pages_clinic_change", CLINIC_KEY)
@@ -86,9 +90,9 @@ class ClinicAdmin(StaffForm, StagedAdmin):
 
 
 @admin.register(Page)
-class PageAdmin(PublishableAdmin):
+class PageAdmin(OrderedAdmin, PublishableAdmin):
     change_form_template = "admin/pages/page/change_form.html"
-    list_display = ["title", "slug", "state", "is_in_footer", "position", "last_changed"]
+    list_display = ["title", "slug", "state", "is_in_footer", "last_changed"]
     list_filter = [StateFilter, "is_in_footer"]
     search_fields = ["title", "slug", "body"]
     search_help_text = "Looks in the titles, addresses and texts."

@@ -21,7 +21,7 @@ from publishing.staging import StagedAdmin
 MOMENT = "M j, Y, P T"
 WHEN_AND_WHERE: Any = (  # a fieldset; only the stubs know its type
     "When and where patients see it",
-    {"fields": ["state", "publish_at", "position", "last_changed"]},
+    {"fields": ["state", "publish_at", "last_changed"]},
 )
 LONG = 200  # characters; a line that holds as many is as wide as a text
 

@@ -3,7 +3,8 @@ from django.contrib import admin
 from django.db import models
 from django.utils.html import format_html
 
-from publishing.admin import WHEN_AND_WHERE, PublishableAdmin, Rows, RowsFormSet, StaffForm, StateFilter
+from publishing.admin import WHEN_AND_WHERE, PublishableAdmin, RowsFormSet, StaffForm, StateFilter
+from publishing.ordering import OrderedAdmin, OrderedRows
 from services.body import REGIONS
 from services.models import FAQ, Benefit, Claim, Comparison, Condition, Service, SessionStep
 
@@ -39,24 +40,24 @@ class ConditionFormSet(RowsFormSet):
     clash = "Another condition of this service has this anchor."
 
 
-class BenefitInline(Rows, admin.TabularInline):
+class BenefitInline(OrderedRows):
     model = Benefit
     fields = ["text", "position"]
     rows = {"text": 2}
 
 
-class ClaimInline(Rows, admin.StackedInline):
+class ClaimInline(OrderedRows):
     model = Claim
     fields = ["text", "citation", "url", "confirmed_at", "position"]
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
 
-class ComparisonInline(Rows, admin.StackedInline):
+class ComparisonInline(OrderedRows):
     model = Comparison
     fields = ["other", "other_text", "own_text", "drawing", "position"]
 
 
-class ConditionInline(Rows, admin.StackedInline):
+class ConditionInline(OrderedRows):
     model = Condition
     form = ConditionForm
     formset = ConditionFormSet
@@ -64,20 +65,20 @@ class ConditionInline(Rows, admin.StackedInline):
     prepopulated_fields = {"anchor": ["name"]}
 
 
-class SessionStepInline(Rows, admin.StackedInline):
+class SessionStepInline(OrderedRows):
     model = SessionStep
     fields = ["title", "intro", "points", "closing", "position"]
     rows = {"points": 4}
 
 
-class QuestionInline(Rows, admin.StackedInline):
+class QuestionInline(OrderedRows):
     model = FAQ
     fields = ["question", "answer", "position"]
 
 
 @admin.register(Service)
-class ServiceAdmin(PublishableAdmin):
-    list_display = ["title", "state", "position", "last_changed"]
+class ServiceAdmin(OrderedAdmin, PublishableAdmin):
+    list_display = ["title", "state", "last_changed"]
     list_filter = [StateFilter]
     search_fields = ["title", "short_title", "alternative_names", "summary"]
     search_help_text = "Looks in the names and the summary."
@@ -108,14 +109,14 @@ class ServiceAdmin(PublishableAdmin):
 
 
 @admin.register(FAQ)
-class FAQAdmin(StaffForm, admin.ModelAdmin):
-    list_display = ["question", "service", "position"]
+class FAQAdmin(OrderedAdmin, StaffForm, admin.ModelAdmin):
+    list_display = ["question", "service"]
     list_filter = ["service"]
     list_select_related = ["service"]
     search_fields = ["question", "answer"]
     search_help_text = "Looks in the questions and the answers."
     ordering = [models.F("service__position").asc(nulls_first=True), "service_id", "position", "id"]
-    fields = ["question", "answer", "service", "position"]
+    fields = ["question", "answer", "service"]
     empty_value_display = "General"
     rows = {"answer": 6}
 

@@ -3,6 +3,7 @@ from django.db.models import Q
 from django.utils.text import Truncator
 
 from publishing.admin import WHEN_AND_WHERE, PublishableAdmin, StateFilter
+from publishing.ordering import OrderedAdmin
 from testimonials.models import Testimonial
 
 
@@ -19,8 +20,8 @@ class ConsentFilter(admin.SimpleListFilter):
 
 
 @admin.register(Testimonial)
-class TestimonialAdmin(PublishableAdmin):
-    list_display = ["quote_start", "name", "service", "state", "is_consent_noted", "position"]
+class TestimonialAdmin(OrderedAdmin, PublishableAdmin):
+    list_display = ["quote_start", "name", "service", "state", "is_consent_noted"]
     list_filter = [StateFilter, ConsentFilter, "service"]
     list_select_related = ["service"]
     search_fields = ["quote", "name"]

@@ -306,3 +306,9 @@ def test_shared_draft_expires(manager_client, service, url, time_machine):
     assert Client().get(link).status_code == 200
     time_machine.move_to("2026-03-09T12:01:00Z", tick=False)
     assert Client().get(link).status_code == 404
+
+
+def test_contributor_cannot_move_what_is_live(contributor_client, service):
+    assert 'class="move"' not in contributor_client.get("/admin/services/service/").content.decode()
+    address = f"/admin/services/service/{service.pk}/move/"
+    assert contributor_client.post(address, {"move": "up:"}).status_code == 403

@@ -34,11 +34,8 @@ def test_important_stands_in_the_modes_alone():
 
 def test_each_component_sheet_is_imported_once():
     imports = re.findall(r'@import "([^"]+)"', (ROOT / "static/css/site.css").read_text())
-    sheets = {str(sheet.relative_to(ROOT / "static/css")) for sheet in SHEETS} - {
-        "site.css",
-        "admin.css",
-        "preview.css",
-    }
+    names = {str(sheet.relative_to(ROOT / "static/css")) for sheet in SHEETS}
+    sheets = names - {"site.css", "admin.css", "order.css", "preview.css"}
     assert sorted(imports) == sorted(sheets)
 
 

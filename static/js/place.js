@@ -1,0 +1,39 @@
+/* "Save and continue editing" leads back to the same place of the page, with the same parts and rows open.
+   Noted when the form is sent, used once and only if it was saved. Rows are known by their order, as new ones have
+   no key when they are sent. */
+
+const NOTE = "place"
+const form = document.querySelector("#content-main > form")
+const parts = () => [...form.querySelectorAll(".ordered__part")]
+const top = () => form.getBoundingClientRect().top
+
+/* The rows of a part that are there once it is saved: filled in and not marked for deletion. */
+function rowsOf(part) {
+  const isFilled = (row) => row.matches(".has_original") || row.querySelector("details :is(input[type=text], textarea)")?.value
+  const isKept = (row) => !row.querySelector("[name$='-DELETE']:checked")
+  return [...part.querySelectorAll(".inline-related:not(.empty-form)")].filter((row) => isFilled(row) && isKept(row))
+}
+
+function note({ submitter }) {
+  if (submitter?.name !== "_continue") return
+  const open = parts().map((part) => part.open && rowsOf(part).map((row) => row.querySelector(".ordered__row").open))
+  sessionStorage.setItem(NOTE, JSON.stringify({ path: location.pathname, form: form.id, top: top(), open }))
+}
+
+function restore() {
+  const noted = JSON.parse(sessionStorage.getItem(NOTE))
+  sessionStorage.removeItem(NOTE)
+  const isHere = noted?.form === form.id && (noted.path === location.pathname || noted.path.endsWith("/add/"))
+  if (!isHere || !document.querySelector(".messagelist .success")) return
+  parts().forEach((part, n) => {
+    part.open = Boolean(noted.open[n])
+    if (part.open) rowsOf(part).forEach((row, m) => (row.querySelector(".ordered__row").open = Boolean(noted.open[n][m])))
+  })
+  history.scrollRestoration = "manual"
+  scrollBy({ top: top() - noted.top, behavior: "instant" })
+}
+
+if (form) {
+  addEventListener("load", restore)
+  form.addEventListener("submit", note)
+}

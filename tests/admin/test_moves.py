@@ -1,0 +1,229 @@
+"""The buttons that move a row of a list: services, testimonials, pages, general questions."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from publishing.ordering import move
+from services.models import FAQ, Service
+from tests.admin.rows import MAKERS, address
+
+
+def general(n):
+    return FAQ.objects.create(question=f"General {n}?", answer="Yes.")
+
+
+ORDERED = {
+    "services_service": MAKERS["services_service"],
+    "testimonials_testimonial": MAKERS["testimonials_testimonial"],
+    "pages_page": MAKERS["pages_page"],
+    "services_faq": general,
+}
+each_list = pytest.mark.parametrize("model", ORDERED)
+
+
+@pytest.fixture
+def three(db, model):
+    return [ORDERED[model](n) for n in (1, 2, 3)]
+
+
+def press(client, model, row, way, past=None):
+    """Press a row's button in the list; `past` is the row that the list shows beyond it."""
+    value = f"{way}:{past.pk if past else ''}"
+    return client.post(address(model, "move", row.pk), {"move": value})
+
+
+def order(rows):
+    """The rows as they stand now, each by its place in `rows`."""
+    now = type(rows[0])._base_manager.filter(pk__in=[row.pk for row in rows]).order_by("position", "id")
+    return [rows.index(row) for row in now]
+
+
+@each_list
+def test_row_moves_past_its_neighbour_and_its_button_is_in_focus_again(manager_client, three, model):
+    response = press(manager_client, model, three[2], "up", three[1])
+    assertRedirects(response, f"{address(model, 'changelist')}#up-{three[2].pk}", fetch_redirect_response=False)
+    assert order(three) == [0, 2, 1]
+    assertContains(manager_client.get(address(model, "changelist")), "is now at place 2 of 3.")
+    press(manager_client, model, three[0], "down", three[2])
+    assert order(three) == [2, 0, 1]
+
+
+@each_list
+def test_list_shows_buttons_and_no_number(manager_client, three, model):
+    response = manager_client.get(address(model, "changelist"))
+    assert "position" not in response.context["cl"].list_display
+    for way, past in (("up", three[0]), ("down", three[2])):
+        assertContains(response, f'name="move" value="{way}:{past.pk}" aria-label="Move “{three[1]}” {way}"')
+    assertContains(response, 'aria-disabled="true"', count=2)
+    assertNotContains(manager_client.get(address(model, "change", three[0].pk)), "id_position")
+
+
+@each_list
+def test_move_is_in_the_history_and_is_no_change_of_the_text(manager_client, three, model):
+    before = type(three[1]).objects.values_list("updated_at", flat=True)
+    times = set(before)
+    press(manager_client, model, three[1], "up", three[0])
+    assert LogEntry.objects.get().get_change_message() == "Moved up in the order."
+    assert set(before.all()) == times
+
+
+@each_list
+def test_ends_of_the_order_stay(manager_client, three, model):
+    assert press(manager_client, model, three[0], "up").status_code == 302
+    assert press(manager_client, model, three[2], "down").status_code == 302
+    assert order(three) == [0, 1, 2]
+
+
+@each_list
+def test_who_may_not_change_sees_no_button_and_cannot_move(staff_client, staff_member, three, model):
+    assert press(staff_client, model, three[2], "up").status_code == 403
+    staff_member.user_permissions.add(*Permission.objects.filter(codename=f"view_{model.split('_')[1]}"))
+    assertNotContains(staff_client.get(address(model, "changelist")), 'name="move"')
+    assert press(staff_client, model, three[2], "up").status_code == 403
+    assert order(three) == [0, 1, 2]
+
+
+@each_list
+def test_anonymous_visitor_cannot_move(client, three, model):
+    url = address(model, "move", three[2].pk)
+    assertRedirects(press(client, model, three[2], "up"), f"/admin/login/?next={url}")
+    assert order(three) == [0, 1, 2]
+
+
+@each_list
+def test_move_must_be_posted(manager_client, three, model):
+    assert manager_client.get(address(model, "move", three[2].pk), {"move": "up:"}).status_code == 405
+    assert order(three) == [0, 1, 2]
+
+
+@each_list
+def test_move_needs_the_token_of_the_form(manager, three, model):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(manager)
+    assert press(client, model, three[2], "up").status_code == 403
+    assert order(three) == [0, 1, 2]
+
+
+@each_list
+def test_unknown_row_is_not_found(manager_client, three, model):
+    gone = MAKERS["pages_page"](9).pk
+    for key in (gone, "nonsense", "0"):
+        if model != "pages_page" or key != gone:
+            assert manager_client.post(address(model, "move", key), {"move": "up:"}).status_code == 404
+
+
+@each_list
+@pytest.mark.parametrize("value", ["", "left:", "UP:", "\x00"])
+def test_unknown_direction_is_refused(manager_client, three, model, value):
+    assert manager_client.post(address(model, "move", three[2].pk), {"move": value}).status_code == 400
+    assert order(three) == [0, 1, 2]
+
+
+@each_list
+def test_button_of_a_list_that_has_changed_meanwhile_does_no_harm(manager_client, three, model):
+    press(manager_client, model, three[2], "up", three[0])
+    assert order(three) == [2, 0, 1]
+    press(manager_client, model, three[2], "up", three[0])
+    assert order(three) == [2, 0, 1], "it was past that row already"
+    gone = three.pop(1)
+    gone.delete()
+    assert press(manager_client, model, gone, "up", three[0]).status_code == 404
+    press(manager_client, model, three[0], "up", gone)
+    assert order(three) == [0, 1]
+
+
+@each_list
+def test_equal_positions_are_counted_anew(manager_client, three, model):
+    type(three[0]).objects.update(position=7)
+    before = order(three)
+    press(manager_client, model, three[before[2]], "up", three[before[1]])
+    assert order(three) == [before[0], before[2], before[1]]
+    assert sorted(type(three[0]).objects.values_list("position", flat=True)) == [1, 2, 3]
+
+
+def test_move_writes_only_what_it_must(three_services, django_assert_num_queries):
+    first, second, third = three_services
+    Service.objects.filter(pk=third.pk).update(position=90)
+    assert move(second, "down") == (3, 3)
+    assert list(Service.objects.values_list("slug", "position")) == [
+        (first.slug, 1),
+        (third.slug, 2),
+        (second.slug, 90),
+    ]
+
+
+@pytest.fixture
+def three_services(db):
+    return [MAKERS["services_service"](n) for n in (1, 2, 3)]
+
+
+def test_filtered_list_moves_past_the_row_that_it_shows(manager_client, three_services):
+    first, second, third = three_services
+    second.publish_at = None
+    second.save()
+    url = f"{address('services_service', 'changelist')}?state=public"
+    response = manager_client.get(url)
+    assertContains(response, f'value="up:{first.pk}"')
+    action = f"{address('services_service', 'move', third.pk)}?_changelist_filters=state%3Dpublic"
+    assertContains(response, f'formaction="{action}"')
+    answer = manager_client.post(action, {"move": f"up:{first.pk}"})
+    assertRedirects(answer, f"{url}#up-{third.pk}", fetch_redirect_response=False)
+    assert order(three_services) == [2, 0, 1]
+
+
+def test_list_in_another_order_has_no_buttons(manager_client, three_services):
+    assertNotContains(manager_client.get(address("services_service", "changelist"), {"o": "1"}), 'name="move"')
+
+
+def test_row_at_the_edge_of_a_page_moves_to_the_other(manager_client, db):
+    rows = [MAKERS["pages_page"](n) for n in range(1, 103)]
+    last = manager_client.get(address("pages_page", "changelist"))
+    assertContains(last, f'id="down-{rows[99].pk}" type="submit"')
+    first = manager_client.get(address("pages_page", "changelist"), {"p": "2"})
+    assertContains(first, f'id="up-{rows[100].pk}" type="submit"')
+    press(manager_client, "pages_page", rows[100], "up")
+    assert order(rows)[99:101] == [100, 99]
+
+
+def test_question_moves_only_among_those_of_its_service(manager_client, db):
+    general(1)
+    of_service = MAKERS["services_faq"](1)
+    late = FAQ.objects.create(service=of_service.service, question="Late?", answer="Yes.")
+    response = manager_client.get(address("services_faq", "changelist"))
+    assertContains(response, 'aria-disabled="true"', count=4)
+    press(manager_client, "services_faq", late, "up", of_service)
+    assert list(of_service.service.questions.all()) == [late, of_service]
+    assert FAQ.objects.get(service=None).position == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_at_once_leave_each_row_one_place(manager):
+    rows = [MAKERS["pages_page"](n) for n in range(1, 7)]
+    clients = [Client() for _ in rows]
+    for client in clients:
+        client.force_login(manager)
+
+    def work(n):
+        try:
+            answers = [press(clients[n], "pages_page", rows[n], way) for way in ("up", "down", "down", "up")]
+            return {answer.status_code for answer in answers}
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(rows)) as pool:
+        assert set().union(*pool.map(work, range(len(rows)))) == {302}
+    positions = type(rows[0]).objects.values_list("position", flat=True)
+    assert sorted(positions) == [1, 2, 3, 4, 5, 6]
+
+
+def test_order_of_the_list_is_that_of_the_public_pages(manager_client, three_services, client):
+    press(manager_client, "services_service", three_services[2], "up", three_services[0])
+    text = client.get(reverse("services")).content.decode()
+    assert text.index("Service 3") < text.index("Service 1") < text.index("Service 2")
