@@ -14,6 +14,7 @@ TASKS = (
     ("Edit testimonials", "testimonials_testimonial_changelist", "testimonials.change_testimonial"),
     ("Opening hours, address and notice", "pages_clinic_changelist", "pages.change_clinic"),
     ("Write a page", "pages_page_changelist", "pages.change_page"),
+    ("Pictures", "pictures_picture_changelist", "pictures.change_picture"),
 )
 SHOWN = 20
 

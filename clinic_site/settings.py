@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "phonenumber_field",
     "django_prose_editor",
     "publishing",
+    "pictures",
     "services",
     "testimonials",
     "pages",
@@ -136,6 +137,13 @@ DATABASES = {
         },
     }
 }
+MEDIA_ROOT = DATA_DIR / "media"
+MEDIA_URL = "/media/"
+FILE_UPLOAD_HANDLERS = [
+    "pictures.uploads.BoundedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SITE_ID = 1
 

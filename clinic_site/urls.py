@@ -4,5 +4,6 @@ from django.urls import include, path
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("publishing.urls")),
+    path("", include("pictures.urls")),
     path("", include("pages.urls")),
 ]

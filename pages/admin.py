@@ -98,7 +98,7 @@ class PageAdmin(OrderedAdmin, PublishableAdmin):
     search_help_text = "Looks in the titles, addresses and texts."
     prepopulated_fields = {"slug": ["title"]}
     fieldsets = [
-        (None, {"fields": ["title", "slug", "body", "is_in_footer"]}),
+        (None, {"fields": ["title", "slug", "picture", "body", "is_in_footer"]}),
         WHEN_AND_WHERE,
     ]
 

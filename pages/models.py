@@ -190,6 +190,14 @@ class Page(Ordered, Publishable):
         unique=True,
         help_text="The page's address. “privacy” and “accessibility” add this text to the site’s own statements.",
     )
+    picture = models.ForeignKey(
+        "pictures.Picture",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="pages",
+        help_text="A picture above the text.",
+    )
     body = ProseEditorField("text", extensions=EXTENSIONS, sanitize=True, blank=True, help_text="The text of the page.")
     is_in_footer = models.BooleanField(
         "link at the foot of every page", default=False, help_text="Not needed for privacy and accessibility."

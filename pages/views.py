@@ -60,7 +60,7 @@ def services(request):
 
 @require_safe
 def service(request, slug):
-    found = get_object_or_404(Service.objects.live(), slug=slug)
+    found = get_object_or_404(Service.objects.live().select_related("picture"), slug=slug)
     context = {
         "clinic": Clinic.current(),
         "service": found,
@@ -114,7 +114,8 @@ def clinic_card(request):
 
 @require_safe
 def page(request, slug):
-    return render(request, "pages/page.html", {"page": get_object_or_404(Page.objects.live(), slug=slug)})
+    found = get_object_or_404(Page.objects.live().select_related("picture"), slug=slug)
+    return render(request, "pages/page.html", {"page": found})
 
 
 def statement(slug):
@@ -124,7 +125,7 @@ def statement(slug):
     def view(request):
         context = {
             "clinic": Clinic.current(),
-            "page": Page.objects.live().filter(slug=slug).first(),
+            "page": Page.objects.live().filter(slug=slug).select_related("picture").first(),
             "staff_session_hours": settings.SESSION_COOKIE_AGE // 3600,
         }
         return render(request, f"pages/{slug}.html", context)

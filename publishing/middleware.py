@@ -1,3 +1,5 @@
+from django.conf import settings
+
 from publishing.release import release_due
 
 
@@ -5,7 +7,7 @@ def release_on_time(get_response):
     """Dated changes go live by themselves: the first visit after their time releases them."""
 
     def middleware(request):
-        if request.method in ("GET", "HEAD"):
+        if request.method in ("GET", "HEAD") and not request.path.startswith(settings.MEDIA_URL):
             release_due()
         return get_response(request)
 

@@ -88,7 +88,7 @@ class ServiceAdmin(OrderedAdmin, PublishableAdmin):
     fieldsets = [
         (None, {"fields": ["title", "slug", "short_title", "alternative_names", "summary", "drawing"]}),
         WHEN_AND_WHERE,
-        ("Top of the page", {"fields": ["lead"]}),
+        ("Top of the page", {"fields": ["lead", "picture"]}),
         ("What it is", {"fields": ["what_it_is"]}),
         ("Benefits", {"fields": ["benefits_intro"], "description": further_down("benefits")}),
         ("Research", {"fields": ["research_intro"], "description": further_down("claims")}),

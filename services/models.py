@@ -62,6 +62,14 @@ class Service(Ordered, Publishable):
     drawing = models.CharField(
         max_length=20, choices=Drawing, blank=True, help_text="The drawing that stands for this service."
     )
+    picture = models.ForeignKey(
+        "pictures.Picture",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="services",
+        help_text="A picture below the head of the page.",
+    )
     lead = models.TextField(
         "first paragraph", blank=True, help_text="The first paragraph, in large type beside the title."
     )

@@ -6,6 +6,13 @@ from services.models import Service
 from tests.everywhere.walk import fill
 
 
+@pytest.fixture(autouse=True)
+def media(settings, tmp_path):
+    """The folder of uploaded files, empty."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return settings.MEDIA_ROOT
+
+
 @pytest.fixture
 def clinic(db):
     """The clinic with all of its own content."""

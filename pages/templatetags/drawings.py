@@ -3,6 +3,8 @@ from django.forms.utils import flatatt
 from django.templatetags.static import static
 from django.utils.html import format_html
 
+from pictures.templatetags.pictures import LOADING
+
 register = template.Library()
 
 # Width and height in the drawings' own units; `artwork/` makes the files.
@@ -17,7 +19,6 @@ SIZES = {
     "ruler-knots": (324, 150),
     "tool": (150, 480),
 }
-LOADING = {"lazy": {"loading": "lazy"}, "eager": {}, "first": {"fetchpriority": "high"}}
 
 
 @register.simple_tag

@@ -6,8 +6,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from pages.models import Page
+from pictures.models import Picture
 from services.models import FAQ, Service
 from testimonials.models import Testimonial
+from tests.pictures.images import quarters, upload
 
 
 def service(n):
@@ -24,6 +26,12 @@ def testimonial(n):
 
 def page(n):
     return Page.objects.create(title=f"Page {n}", slug=f"page-{n}", body=f"<p>Body {n}</p>")
+
+
+def picture(n):
+    made = Picture.objects.create(file=upload(quarters()), alt=f"Picture of thing {n}")
+    Service.objects.create(title=f"Pictured {n}", slug=f"pictured-{n}", picture=made)
+    return made
 
 
 def redirect(n):
@@ -43,6 +51,7 @@ MAKERS = {
     "services_faq": question,
     "testimonials_testimonial": testimonial,
     "pages_page": page,
+    "pictures_picture": picture,
     "redirects_redirect": redirect,
     "auth_user": user,
     "auth_group": group,

@@ -10,6 +10,7 @@ SEARCHES = {
     "services_faq": "Answer 2",
     "testimonials_testimonial": "Quote 2",
     "pages_page": "Body 2",
+    "pictures_picture": "thing 2",
     "redirects_redirect": "old-2",
 }
 

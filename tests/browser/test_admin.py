@@ -12,44 +12,12 @@ from tests.admin.rows import MAKERS, address
 from tests.browser.test_walk import violations
 
 PASSWORD = "correct horse battery staple"
-# Tells a violation in the console, where `staff` hears it, so that it outlives the page.
-TELL = "document.addEventListener('securitypolicyviolation', e => console.error('Policy: ' + e.violatedDirective))"
 # Rules that the stock admin's own markup breaks: the empty corner of a table of rows, the search box's lens.
 STOCK = ("empty-table-header", "label-title-only")
 SERVICES = address("services_service", "changelist")
 ADD_SERVICE = address("services_service", "add")
 ADD_PAGE = address("pages_page", "add")
 PART = "#{}-group > fieldset > details > summary"
-
-
-@pytest.fixture
-def visitor(page, full_site):
-    """A browser whose console, errors and violations of the policy fail the test."""
-    heard: list[str] = []
-    page.add_init_script(TELL)
-    page.on("console", lambda message: heard.append(message.text) if message.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: heard.append(str(error)))
-    yield page
-    assert heard == []
-
-
-@pytest.fixture
-def staff(visitor, context, live_server, manager_client):
-    """The same, logged in, with paths instead of addresses."""
-    session = manager_client.cookies["session"].value
-    context.add_cookies([{"name": "session", "value": session, "url": live_server.url}])
-    return visitor
-
-
-@pytest.fixture
-def visit(staff, live_server):
-    def go(path):
-        response = staff.goto(live_server.url + path)
-        assert response.status == 200, path
-        staff.evaluate("new Promise(requestAnimationFrame)")
-        return staff
-
-    return go
 
 
 def staff_addresses():

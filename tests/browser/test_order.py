@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from services.models import FAQ, Service
 from tests.admin.rows import address
-from tests.browser.test_admin import PART, SERVICES, staff, visit, visitor
+from tests.browser.test_admin import PART, SERVICES
 
 __all__ = ["staff", "visit", "visitor"]  # fixtures
 QUESTIONS = ["One?", "Two?", "Three?", "Four?"]

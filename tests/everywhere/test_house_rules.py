@@ -8,7 +8,7 @@ from publishing.models import Part, Revision
 from services.models import FAQ
 
 ROOT = Path(__file__).parents[2]
-OWN = ("publishing", "services", "testimonials", "pages")
+OWN = ("publishing", "pictures", "services", "testimonials", "pages")
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 SHEETS = sorted((ROOT / "static" / "css").rglob("*.css"))
 CODE = [path for room in (*OWN, "clinic_site", "artwork") for path in sorted((ROOT / room).rglob("*.py"))]

@@ -6,8 +6,10 @@ from html.parser import HTMLParser
 from django.utils import timezone
 
 from pages.models import HoursException, OpeningHours, Page
+from pictures.models import Picture
 from services.models import FAQ, Service
 from testimonials.models import Testimonial
+from tests.pictures.images import quarters, upload
 
 SERVICE = "/services/muscle-scraping-therapy/"
 SMALL_SERVICE = "/services/small/"
@@ -29,6 +31,10 @@ MISSING = "/no-such-page/"
 DOWNLOADS = ("/contact/clinic.vcf", "/robots.txt", "/sitemap.xml")
 
 
+def picture(image, alt="The entrance, seen from the street"):
+    return Picture.objects.create(file=upload(image), alt=alt, credit="Photo: A. Neighbour")
+
+
 def fill(clinic):
     """Give the clinic, which has its own content, one of everything else."""
     past = timezone.now() - timedelta(days=1)
@@ -46,9 +52,12 @@ def fill(clinic):
     for number in range(25):
         FAQ.objects.create(question=f"General question {number}?", answer="An answer.")
         Testimonial.objects.create(quote=f"Quote {number}", name=f"Patient {number}", publish_at=past)
+    entrance, yard = picture(quarters(1200, 600)), picture(quarters(500, 600))
+    Service.objects.filter(slug=SERVICE.split("/")[-2]).update(picture=entrance)
     body = '<h2>Where</h2><p>Behind <a href="/contact/">the house</a>.</p><ul><li>Two places</li></ul>'
-    Page.objects.create(title="Parking", slug="parking", body=body, publish_at=past, is_in_footer=True)
-    Page.objects.create(title="Our practice", slug="privacy", body="<p>Ask at the desk.</p>", publish_at=past)
+    Page.objects.create(title="Parking", slug="parking", body=body, picture=yard, publish_at=past, is_in_footer=True)
+    body = "<p>Ask at the desk.</p>"
+    Page.objects.create(title="Our practice", slug="privacy", body=body, picture=yard, publish_at=past)
 
 
 class Document(HTMLParser):

@@ -1,9 +1,12 @@
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 from django.utils import timezone
 
 from services.models import Claim, Condition, Service
+from tests.everywhere.walk import picture
+from tests.pictures.images import quarters
 
 PHONE = "+19735550123"
 WRONG = [
@@ -83,3 +86,10 @@ def test_parts_go_with_their_service(service):
     assert conditions == 4
     service.delete()
     assert Condition.objects.count() == 0
+
+
+def test_picture_that_a_service_shows_cannot_be_deleted(service):
+    service.picture = picture(quarters())
+    service.save()
+    with pytest.raises(ProtectedError):
+        service.picture.delete()
