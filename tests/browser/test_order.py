@@ -9,7 +9,6 @@ from services.models import FAQ, Service
 from tests.admin.rows import address
 from tests.browser.test_admin import PART, SERVICES
 
-__all__ = ["staff", "visit", "visitor"]  # fixtures
 QUESTIONS = ["One?", "Two?", "Three?", "Four?"]
 TITLES = "#questions-group .inline-related:not(.empty-form) .ordered__title"
 MOVED = "[role=status]"
