@@ -1,13 +1,18 @@
 """The project's settings for tests: nothing of this machine's `.env`, and static files straight from their sources."""
 
+import atexit
 import os
 import secrets
+import shutil
 import tempfile
+
+DATA = tempfile.mkdtemp(prefix="clinic-tests-")
+atexit.register(shutil.rmtree, DATA, ignore_errors=True)
 
 os.environ |= {
     "SECRET_KEY": secrets.token_urlsafe(50),
     "DEBUG": "false",
-    "DATA_DIR": tempfile.mkdtemp(prefix="clinic-tests-"),
+    "DATA_DIR": DATA,
     "SITE_URL": "http://testserver",
     "ALLOWED_HOSTS": "",
     "TIME_ZONE": "America/New_York",
