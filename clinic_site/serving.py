@@ -21,7 +21,7 @@ def is_loopback(address):
 
 def unsafe(addresses):
     """Why these addresses must not be served with the present settings; empty if they may."""
-    if settings.DEBUG or set(settings.ALLOWED_HOSTS) - set(settings.LOCAL_HOSTS):
+    if settings.DEBUG or not all(is_loopback((host.strip("[]"), 0)) for host in settings.ALLOWED_HOSTS):
         return ""
     if all(map(is_loopback, addresses)):
         return ""

@@ -4,6 +4,7 @@ The variables are listed in README.md. A value that cannot be understood raises 
 `manage.py` and `gunicorn.conf.py` print as one line.
 """
 
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -39,7 +40,8 @@ def site_url(name, default):
     text = env.str(name, default=default).strip().rstrip("/")
     try:
         parts = urlsplit(text)
-        fits = parts.scheme in ("http", "https") and parts.hostname and (parts.port or True)
+        is_host = re.fullmatch(r"[\w.-]+|[0-9a-f:]+", parts.hostname or "", re.ASCII)
+        fits = parts.scheme in ("http", "https") and is_host and (parts.port or True)
     except ValueError:
         fits = False
     if not fits or text != f"{parts.scheme}://{parts.netloc}" or "@" in parts.netloc:
@@ -52,14 +54,16 @@ def site_url(name, default):
 DEBUG = truth("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", default="")
 if len(SECRET_KEY) < 32:
-    raise ImproperlyConfigured("SECRET_KEY must be set to at least 32 random characters; `make .env` writes one.")
+    raise ImproperlyConfigured(
+        "SECRET_KEY must be set to at least 32 random characters; without a .env file, `make run` writes one."
+    )
 
 BIND = env.str("BIND", default="127.0.0.1")
 PORT = number("PORT", 8000, 65535)
 WORKERS = number("WEB_CONCURRENCY", 2, 64)
 SITE_URL = site_url("SITE_URL", f"http://localhost:{PORT}")
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
-ALLOWED_HOSTS = [*LOCAL_HOSTS, *env.list("ALLOWED_HOSTS", default=[])]
+ALLOWED_HOSTS = [*LOCAL_HOSTS, *filter(None, map(str.strip, env.list("ALLOWED_HOSTS", default=[])))]
 if (site_host := urlsplit(SITE_URL).hostname) and site_host not in ALLOWED_HOSTS:
     ALLOWED_HOSTS.append(f"[{site_host}]" if ":" in site_host else site_host)
 if any("*" in host for host in ALLOWED_HOSTS):
@@ -103,7 +107,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "publishing.middleware.release_on_time",
-    "django.contrib.redirects.middleware.RedirectFallbackMiddleware",
+    "publishing.middleware.old_addresses",
 ]
 
 TEMPLATES = [
@@ -186,7 +190,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
-SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_AGE = CSRF_COOKIE_AGE = 12 * 60 * 60
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

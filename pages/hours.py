@@ -4,6 +4,7 @@ from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from django.utils import timezone
+from django.utils.dateformat import format as date_format
 
 LOOK_AHEAD = timedelta(days=14)
 HOLIDAYS_SHOWN = timedelta(days=90)
@@ -24,6 +25,12 @@ class State(NamedTuple):
 
     is_open: bool
     until: datetime | None
+
+    @property
+    def day(self):
+        """The day of the next change in words: a weekday is enough for a week."""
+        is_near = self.until and self.until.date() < timezone.localdate() + timedelta(days=7)
+        return date_format(self.until, "l" if is_near else "l, F j") if self.until else ""
 
 
 class Timetable:

@@ -1,3 +1,4 @@
+from html import unescape
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 from django.utils.safestring import mark_safe
 from django_prose_editor.fields import ProseEditorField, create_sanitizer
 from phonenumber_field.modelfields import PhoneNumberField
@@ -220,6 +222,11 @@ class Page(Ordered, Publishable):
 
     def get_absolute_url(self):
         return reverse("page", args=[self.slug])
+
+    @property
+    def plain_text(self):
+        """The body without its markup, for descriptions; not safe to show unescaped."""
+        return " ".join(unescape(strip_tags(sanitized(self.body).replace("<", " <"))).split())
 
     @property
     def body_html(self):

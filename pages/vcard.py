@@ -4,6 +4,7 @@ LINE_OCTETS = 75
 
 
 def escaped(text):
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     for character, written in (("\\", "\\\\"), ("\n", "\\n"), (",", "\\,"), (";", "\\;")):
         text = text.replace(character, written)
     return text

@@ -1,4 +1,6 @@
 from django.conf import settings
+from django.contrib.redirects.models import Redirect
+from django.http import HttpResponseGone, HttpResponsePermanentRedirect
 
 from publishing.release import release_due
 
@@ -10,5 +12,25 @@ def release_on_time(get_response):
         if request.method in ("GET", "HEAD") and not request.path.startswith(settings.MEDIA_URL):
             release_due()
         return get_response(request)
+
+    return middleware
+
+
+def old_addresses(get_response):
+    """Lead from an old address to the new one, whatever query came with it.
+
+    Browsers ask again each time: another page may take the old address.
+    """
+
+    def middleware(request):
+        response = get_response(request)
+        if response.status_code != 404:
+            return response
+        found = Redirect.objects.filter(site_id=settings.SITE_ID, old_path=request.path).first()
+        if found is None:
+            return response
+        answer = HttpResponsePermanentRedirect(found.new_path) if found.new_path else HttpResponseGone()
+        answer.headers["Cache-Control"] = "no-cache"
+        return answer
 
     return middleware

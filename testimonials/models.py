@@ -8,8 +8,9 @@ from publishing.models import Ordered, Publishable, PublishableQuerySet
 
 class TestimonialQuerySet(PublishableQuerySet):
     def about(self, service):
-        """Those that speak of this service, and those of the clinic as a whole."""
-        return self.filter(models.Q(service=None) | models.Q(service=service))
+        """Those that speak of this service, and after them those of the clinic as a whole."""
+        found = self.filter(models.Q(service=None) | models.Q(service=service))
+        return found.order_by(models.F("service_id").asc(nulls_last=True), "position", "id")
 
 
 class Testimonial(Ordered, Publishable):

@@ -30,7 +30,8 @@ def test_other_addresses_need_a_host_of_the_sites_own(settings):
     assert unsafe([("127.0.0.1", 80), ("0.0.0.0", 80)])
     settings.ALLOWED_HOSTS = [*settings.LOCAL_HOSTS, "www.example.com"]
     assert unsafe([("0.0.0.0", 80)]) == ""
-    settings.ALLOWED_HOSTS = settings.LOCAL_HOSTS
+    settings.ALLOWED_HOSTS = [*settings.LOCAL_HOSTS, "127.0.0.2"]
+    assert unsafe([("0.0.0.0", 80)])
     settings.DEBUG = True
     assert unsafe([("0.0.0.0", 80)]) == ""
 

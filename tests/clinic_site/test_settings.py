@@ -41,6 +41,7 @@ WRONG = [
     ({"PORT": "70000"}, "PORT must be a number from 1 to 65535."),
     ({"SITE_URL": "www.example.com"}, "SITE_URL must be a scheme and a host"),
     ({"SITE_URL": "https://www.example.com/clinic"}, "SITE_URL must be a scheme and a host"),
+    ({"SITE_URL": "https://exa mple.com"}, "SITE_URL must be a scheme and a host"),
     ({"SITE_URL": "https://[broken"}, "SITE_URL must be a scheme and a host"),
     ({"SITE_URL": "https://example.com:port"}, "SITE_URL must be a scheme and a host"),
     ({"TIME_ZONE": "Clifton"}, "TIME_ZONE must be a name such as America/New_York."),

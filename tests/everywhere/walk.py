@@ -38,7 +38,7 @@ def picture(image, alt="The entrance, seen from the street"):
 def fill(clinic):
     """Give the clinic, which has its own content, one of everything else."""
     past = timezone.now() - timedelta(days=1)
-    clinic.fax, clinic.email = "+19735550123", "desk@example.com"
+    clinic.fax, clinic.email = "+19735550123", "appointments@cliftonphysicaltherapy.example.com"
     clinic.social_links = "https://www.example.com/clinic"
     clinic.notice, clinic.notice_until = "Closed today: snow", timezone.now() + timedelta(days=1)
     clinic.save()

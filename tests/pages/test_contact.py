@@ -119,3 +119,10 @@ def test_clinic_without_address_or_phone_has_no_dead_links(client, clinic):
     answer = client.get("/contact/")
     for absent in ("tel:", "google", "Directions", "callbar"):
         assertNotContains(answer, absent)
+
+
+def test_opening_that_is_more_than_a_week_away_names_its_date(client, hours, time_machine):
+    time_machine.move_to(datetime(2026, 11, 23, 15, 0, tzinfo=UTC), tick=False)
+    for day in (23, 24, 30):
+        HoursException.objects.create(date=date(2026, 11, day))
+    assertContains(client.get("/contact/"), "Closed now, opens Tuesday, December 1 at 9 a.m.")

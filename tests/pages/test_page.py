@@ -6,6 +6,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
 from pages.models import RESERVED_SLUGS, Page
+from tests.everywhere.walk import Document
 
 HOSTILE = (
     '<script>alert(1)</script><p onclick="alert(1)" style="color:red">Text</p>'
@@ -81,3 +82,12 @@ def test_privacy_statement_follows_the_settings(client, clinic, settings):
     assertContains(client.get("/privacy/"), "end after 12 hours")
     settings.SESSION_COOKIE_AGE = 7200
     assertContains(client.get("/privacy/"), "end after 2 hours")
+
+
+def test_description_is_plain_text_whatever_the_body_holds(client, parking):
+    Page.objects.update(body='<h2>Where</h2><p>The "Yellow" door" http-equiv="refresh &amp; more</p>')
+    document = Document(client.get("/parking/").content.decode())
+    assert document.description == 'Parking: Where The "Yellow" door" http-equiv="refresh & more'
+    assert not [meta for meta in document.all("meta") if "http-equiv" in meta]
+    Page.objects.update(body="")
+    assert Document(client.get("/parking/").content.decode()).description == "Parking at Clifton Physical Therapy"

@@ -58,7 +58,7 @@ def test_confirmed_source_without_a_link_is_named(client, service):
 def test_testimonials_of_other_services_stay_away(client, service):
     other = Service.objects.create(title="Other", slug="other")
     Testimonial.objects.create(quote="Q", name="Elsewhere", service=other, publish_at=timezone.now(), position=0)
-    Testimonial.objects.create(quote="Q", name="Of this one", service=service, publish_at=timezone.now(), position=0)
+    Testimonial.objects.create(quote="Q", name="Of this one", service=service, publish_at=timezone.now())
     answer = client.get(service.get_absolute_url())
     assertContains(answer, "Of this one")
     assertNotContains(answer, "Elsewhere")

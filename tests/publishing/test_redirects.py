@@ -68,3 +68,15 @@ def test_failed_save_leaves_no_redirect(service):
     with pytest.raises(Exception, match="UNIQUE"):
         rename(service, "taken")
     assert redirects() == {}
+
+
+def test_old_address_works_with_any_query_and_is_asked_for_again(client, service):
+    rename(service, "b")
+    answer = client.get("/services/a/?utm_source=x")
+    assert (answer.status_code, answer.headers["Location"]) == (301, "/services/b/")
+    assert answer.headers["Cache-Control"] == "no-cache"
+
+
+def test_redirect_to_nowhere_says_that_the_page_is_gone(client, clinic):
+    Redirect.objects.create(site_id=1, old_path="/old/", new_path="")
+    assert client.get("/old/").status_code == 410

@@ -1,4 +1,4 @@
-from tempfile import TemporaryFile
+import fcntl
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
@@ -10,10 +10,12 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         try:
             settings.DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-            TemporaryFile(dir=settings.DATA_DIR).close()
+            lock = (settings.DATA_DIR / "prepare.lock").open("w")
         except OSError as error:
             raise CommandError(f"DATA_DIR: cannot write in {settings.DATA_DIR}: {error.strerror}") from error
-        call_command("migrate", interactive=False, verbosity=0)
-        call_command("load_clinic", verbosity=options["verbosity"], stdout=self.stdout)
-        if not settings.DEBUG:
-            call_command("collectstatic", interactive=False, verbosity=0)
+        with lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # two starts at once prepare one after the other
+            call_command("migrate", interactive=False, verbosity=0)
+            call_command("load_clinic", verbosity=options["verbosity"], stdout=self.stdout)
+            if not settings.DEBUG:
+                call_command("collectstatic", interactive=False, verbosity=0)

@@ -2,6 +2,7 @@ from django.core.management import BaseCommand, call_command
 from django.db import transaction
 
 from pages.models import Clinic
+from services.models import Service
 
 
 class Command(BaseCommand):
@@ -9,7 +10,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         with transaction.atomic():
-            if Clinic.objects.exists():
+            if Clinic.objects.exists() or Service.objects.exists():
                 return
             call_command("loaddata", "clinic", verbosity=0)
         if options["verbosity"]:
