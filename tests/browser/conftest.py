@@ -56,7 +56,7 @@ def visit(staff, live_server):
     def go(path):
         response = staff.goto(live_server.url + path)
         assert response.status == 200, path
-        staff.evaluate("new Promise(requestAnimationFrame)")
+        staff.evaluate("document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
         return staff
 
     return go
