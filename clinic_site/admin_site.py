@@ -1,22 +1,9 @@
 from csp.decorators import csp
 from django.conf import settings
 from django.contrib import admin
-from django.urls import reverse
 
+from clinic_site.home import home
 from pages.models import Clinic
-from publishing.models import Revision
-
-# What staff come for, in their words: the words, the page of the admin and the right that it needs.
-TASKS = (
-    ("Edit a service", "services_service_changelist", "services.change_service"),
-    ("Answer a question", "services_faq_changelist", "services.change_faq"),
-    ("Add a testimonial", "testimonials_testimonial_add", "testimonials.add_testimonial"),
-    ("Edit testimonials", "testimonials_testimonial_changelist", "testimonials.change_testimonial"),
-    ("Opening hours, address and notice", "pages_clinic_changelist", "pages.change_clinic"),
-    ("Write a page", "pages_page_changelist", "pages.change_page"),
-    ("Pictures", "pictures_picture_changelist", "pictures.change_picture"),
-)
-SHOWN = 20
 
 
 class ClinicAdminSite(admin.AdminSite):
@@ -36,18 +23,4 @@ class ClinicAdminSite(admin.AdminSite):
         return super().each_context(request) | {"site_header": Clinic.current().name}
 
     def index(self, request, extra_context=None):
-        tasks = [(words, reverse(f"admin:{name}")) for words, name, right in TASKS if request.user.has_perm(right)]
-        return super().index(request, (extra_context or {}) | {"tasks": tasks, "drafts": open_drafts(request.user)})
-
-
-def open_drafts(user):
-    """The drafts of what this person may edit, as (draft, address): those that failed and those with a date first."""
-    found = Revision.objects.drafts().select_related("author", "content_type")
-    found = found.order_by("failed_at", "apply_at", "-created_at").reverse()[: 5 * SHOWN]
-    drafts = []
-    for draft in sorted(found, key=lambda draft: (not draft.failed_at, draft.apply_at is None)):
-        opts = draft.model._meta
-        if user.has_perm(f"{opts.app_label}.change_{opts.model_name}"):
-            address = reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[draft.object_id])
-            drafts.append((draft, f"{address}?revision={draft.pk}"))
-    return drafts[:SHOWN]
+        return super().index(request, (extra_context or {}) | home(request.user))

@@ -74,9 +74,14 @@ def service(request, slug):
 
 
 def listed(request, queryset, size):
-    """The page of a list that `?page=` asks for; Http404 where there is none, or nothing at all."""
+    """The page of a list that `?page=` asks for, or the one that has what a preview shows.
+
+    Http404 where there is none, or nothing at all.
+    """
+    keys = list(queryset.values_list("pk", flat=True)) if hasattr(request, "shown") else []
+    first = keys.index(request.shown.pk) // size + 1 if keys and request.shown.pk in keys else 1
     try:
-        page = Paginator(queryset, size).page(request.GET.get("page", 1))
+        page = Paginator(queryset, size).page(request.GET.get("page", first))
     except InvalidPage as error:
         raise Http404 from error
     if not page:

@@ -27,6 +27,11 @@ def versions(model, pk):
     ]
 
 
+def put_away(model, pk):
+    """The drafts of an object that were discarded or replaced and are still kept, the latest first."""
+    return list(Revision.objects.of(model, pk).put_away().select_related("author")[:SHOWN])
+
+
 def deleted(model):
     """The last version of each object that was live and is there no more, the latest first."""
     kind = ContentType.objects.get_for_model(model)

@@ -15,7 +15,12 @@ from publishing.redirects import follow_new_address
 
 
 class Stored(models.Model):
-    """A row with a key that no one can guess or count by."""
+    """A row with a key that no one can guess or count by.
+
+    `parts` names the reverse relations whose rows belong to the object and are edited and published with it.
+    """
+
+    parts: tuple[str, ...] = ()
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     updated_at = models.DateTimeField("last changed", auto_now=True)
@@ -47,12 +52,7 @@ class PublishableQuerySet(models.QuerySet):
 
 
 class Publishable(Stored):
-    """Content that is a draft, waits for its date or is public.
-
-    `parts` names the reverse relations whose rows belong to the object and are edited and published with it.
-    """
-
-    parts: tuple[str, ...] = ()
+    """Content that is a draft, waits for its date or is public."""
 
     publish_at = models.DateTimeField(
         "public from",
@@ -108,6 +108,7 @@ class Part(Ordered, Stored):
 
 
 SHARED_FOR = timedelta(days=7)
+PUT_AWAY_FOR = timedelta(days=90)
 signer = TimestampSigner(salt="publishing.shared-draft")
 
 
@@ -128,18 +129,35 @@ class RevisionQuerySet(models.QuerySet):
         """What was live, the latest first."""
         return self.exclude(applied_at=None).order_by("-applied_at", "-pk")
 
-    def live(self, model, pk):
+    def put_away(self):
+        """Drafts that were discarded, replaced or published, the latest first."""
+        return self.filter(applied_at=None).exclude(closed_at=None).order_by("-closed_at", "-pk")
+
+    def was_public(self, model, pk):
+        """Whether patients ever saw this object, or are to see it at a set time."""
+        return any(snapshot.is_public(revision.data) for revision in self.of(model, pk).published().iterator())
+
+    def thin_out(self):
+        """Forget the drafts that were put away more than PUT_AWAY_FOR ago. What was live is never forgotten."""
+        self.put_away().filter(closed_at__lt=timezone.now() - PUT_AWAY_FOR).delete()
+
+    def live(self, model, pk, author=None):
         """The revision that is live, or None; inside a transaction the object stays as it is until its end.
 
-        Written first where a script, a shell or another view changed the object since the last one.
+        Written first where a script, a shell or another view changed the object since the last one; `author` is whose
+        doing that was.
         """
-        obj = model._base_manager.select_for_update(no_key=True).filter(pk=pk).first()
+        whole = snapshot.whole_of(model, pk)
+        if whole:  # its page shows this row too
+            self.live(type(whole), whole.pk, author)
+        obj = snapshot.locked(model, pk)
         if obj is None:
             return None
         last, data = self.of(model, pk).published().first(), snapshot.take(obj)
         if last is None or last.data != data:
             kind = ContentType.objects.get_for_model(model)
-            last = self.create(content_type=kind, object_id=pk, data=data, base=last, applied_at=timezone.now())
+            now = timezone.now()
+            last = self.create(content_type=kind, object_id=pk, data=data, base=last, author=author, applied_at=now)
         return last
 
 
@@ -190,6 +208,14 @@ class Revision(models.Model):
     @property
     def model(self):
         return self.content_type.model_class()
+
+    @property
+    def is_draft(self):
+        return self.applied_at is None and self.closed_at is None
+
+    def put_away(self):
+        """Close a draft; what was live, or is closed, stays as it is."""
+        Revision.objects.drafts().filter(pk=self.pk).update(closed_at=timezone.now())
 
     def on_top_of(self, live):
         """(the snapshot that publishing this would make of the live revision, its clashes with it)."""

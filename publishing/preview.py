@@ -23,6 +23,7 @@ def public_page(request, obj):
     visit.method, visit.path, visit.path_info, visit.resolver_match = "GET", address, address, match
     visit.META = request.META | {"REQUEST_METHOD": "GET", "PATH_INFO": address, "QUERY_STRING": ""}
     visit.GET, visit.POST, visit.user = QueryDict(), QueryDict(), AnonymousUser()
+    visit.shown = obj  # a list of several pages shows the one that has it
     response = match.func(visit, *match.args, **match.kwargs)
     if hasattr(response, "render"):
         response.render()
@@ -34,8 +35,9 @@ def public_page(request, obj):
 def preview_frame(request, data):
     """The snapshot's public page, which the database is equal to, in a frame of phone or desktop width."""
     obj = snapshot.live_object(data)
-    if not getattr(obj, "is_live", True):
-        type(obj)._base_manager.filter(pk=obj.pk).update(publish_at=timezone.now())
+    for shown in (obj, getattr(obj, getattr(obj, "whole", ""), None)):
+        if not getattr(shown, "is_live", True):
+            type(shown)._base_manager.filter(pk=shown.pk).update(publish_at=timezone.now())
     page = public_page(request, obj)
     response = render(request, "admin/preview.html", {"page": page.content.decode(), "title": str(obj)})
     add_never_cache_headers(response)

@@ -61,6 +61,28 @@ def live_object(snapshot):
     return model_of(snapshot)._base_manager.filter(pk=snapshot["pk"]).first()
 
 
+def is_public(snapshot):
+    """Whether this is a state that patients see, now or from a set time on."""
+    return snapshot["rows"][f"/{snapshot['pk']}"].get("publish_at", "always") is not None
+
+
+def locked(model, pk):
+    """The object, or None; until the transaction's end nobody else changes it, though others may point to it.
+
+    A part's whole is locked before the part, as everywhere: two could otherwise wait for each other.
+    """
+    whole = whole_of(model, pk)
+    if whole:
+        locked(type(whole), whole.pk)
+    return model._base_manager.select_for_update(no_key=True).filter(pk=pk).first()
+
+
+def whole_of(model, pk):
+    """What the object with this key is a part of, or None."""
+    part = model._base_manager.filter(pk=pk).first() if hasattr(model, "whole") else None
+    return part and getattr(part, part.whole)
+
+
 def load(snapshot, is_strict=True):
     """Make the database equal to the snapshot, inside a transaction; the notes of what had to be bent to fit.
 
@@ -68,8 +90,7 @@ def load(snapshot, is_strict=True):
     alone: rows are saved raw, and what does not fit any more (a taken address, a deleted picture) is bent.
     """
     model = model_of(snapshot)
-    # The whole's lock comes first, always, so that two cannot wait for each other; others may go on pointing to it.
-    live = model._base_manager.select_for_update(no_key=True).filter(pk=snapshot["pk"]).first()
+    live = locked(model, snapshot["pk"])
     now = take(live)["rows"] if live else {}
     # A field that is younger than the snapshot stays as it is.
     wanted = {key: now.get(key, {}) | fields for key, fields in snapshot["rows"].items()}

@@ -4,11 +4,6 @@ The stock change view only collects and checks input. Whatever it saves for a pr
 its transaction; only publishing ends in the live page.
 """
 
-from dataclasses import dataclass
-from typing import Any
-from uuid import UUID
-
-from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.models import ADDITION, CHANGE
@@ -16,52 +11,22 @@ from django.contrib.admin.utils import quote, unquote
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.http import Http404, HttpResponseRedirect
+from django.db.models import OuterRef, Subquery
+from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html
 
 from publishing import changes, snapshot
-from publishing.history import deleted, versions
-from publishing.models import Revision
+from publishing.history import deleted, put_away, versions
+from publishing.models import Publishable, Revision
 from publishing.preview import preview_frame
 from publishing.release import log_entry, may_publish
+from publishing.stage import Answer, Keep, is_key, keep, merged, note_version, planned, stage_of
 
-BUTTONS = {"_preview": "preview", "_keep": "keep", "_discard": "discard"}
 SAVE_BUTTONS = ("show_save", "show_save_and_continue", "show_save_and_add_another")
-
-
-class Answer(Exception):
-    """Carries a finished answer out of a transaction and takes back what was done in it."""
-
-    def __init__(self, response):
-        self.response = response
-
-
-class Keep(Exception):
-    """Carries what the form would have saved out of a transaction, to be kept as a draft."""
-
-    def __init__(self, data, reason=""):
-        self.data = data
-        self.reason = reason
-
-
-@dataclass
-class Stage:
-    """What one request to a form is about.
-
-    mode: "show", "preview", "keep" or "save"; draft: the draft or old version that is open; base: what was live when
-    editing began; live: what is live now; start: the state that the form begins with; result: what is to be live.
-    """
-
-    mode: str
-    draft: Any
-    base: Any
-    live: Any
-    start: Any = None
-    clashes: Any = ()
-    result: Any = None
 
 
 class StagedAdmin(admin.ModelAdmin):
@@ -72,36 +37,53 @@ class StagedAdmin(admin.ModelAdmin):
     def may_publish(self, request):
         return may_publish(request.user, self.model)
 
-    def stage(self, request, object_id):
-        """The stage of this request; 404 for an object or a revision that there is not."""
-        mode = "show"
-        if request.method == "POST":
-            mode = next((mode for button, mode in BUTTONS.items() if button in request.POST), "save")
-        pk = unquote(object_id) if object_id and is_key(unquote(object_id)) else None
-        with transaction.atomic():
-            live = Revision.objects.live(self.model, pk) if pk else None
-        own = Revision.objects.of(self.model, pk) if pk else Revision.objects.none()
-        draft = self.named(own, request.GET.get("revision", ""))
-        base = self.named(own.exclude(applied_at=None), request.POST.get("base_version", "")) or live
-        stage = Stage(mode, draft, base, live, base and base.data)
-        if draft:
-            stage.start, stage.clashes = draft.on_top_of(base)
-        return stage
+    def may_save(self, request, stage):
+        """Whether this person may do more than keep drafts: publish, or write what patients never saw."""
+        if self.may_publish(request):
+            return True
+        if not issubclass(self.model, Publishable) or (stage.start and snapshot.is_public(stage.start)):
+            return False
+        return not (stage.live and Revision.objects.was_public(self.model, stage.live.object_id))
 
-    @staticmethod
-    def named(revisions, number):
-        """The revision of this number, None where none is named; 404 where it is not one of these."""
-        if not number:
+    def get_queryset(self, request):
+        kind = ContentType.objects.get_for_model(self.model)
+        drafts = Revision.objects.drafts().filter(content_type=kind, object_id=OuterRef("pk")).order_by("-pk")
+        return super().get_queryset(request).annotate(draft_number=Subquery(drafts.values("pk")[:1]))
+
+    def get_list_display(self, request):
+        return [*super().get_list_display(request), "draft", "on_site"]
+
+    @admin.display(description="draft", empty_value="")
+    def draft(self, obj):
+        """A link to the latest draft that waits for this object."""
+        if obj.draft_number is None:
             return None
-        is_number = number.isascii() and number.isdecimal() and len(number) < 19
-        found = revisions.filter(pk=number).first() if is_number else None
-        if found is None:
-            raise Http404
-        return found
+        address = self.address(obj.pk, obj.draft_number)
+        return format_html('<a href="{}">Has a draft</a>', address)
+
+    @admin.display(description="on the site", empty_value="")
+    def on_site(self, obj):
+        """A link to the page on which patients see this object."""
+        address = self.get_view_on_site_url(obj)
+        return address and format_html('<a href="{}" aria-label="View “{}” on the site">View</a>', address, obj)
+
+    def changelist_view(self, request, extra_context=None):
+        """The list, with the drafts of what there is not yet."""
+        there = self.model._base_manager.values("pk")
+        found = Revision.objects.drafts().filter(content_type=ContentType.objects.get_for_model(self.model))
+        new = [(draft, self.address(draft.object_id, draft.pk)) for draft in found.exclude(object_id__in=there)[:50]]
+        return super().changelist_view(request, (extra_context or {}) | {"new_drafts": new})
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and self.may_publish(request)
+
+    def get_readonly_fields(self, request, obj=None):
+        fields = super().get_readonly_fields(request, obj)
+        return fields if self.may_publish(request) else [*fields, "publish_at"]
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        stage = request.stage = self.stage(request, object_id)
-        if stage.mode == "save" and not self.may_publish(request):
+        stage = request.stage = stage_of(request, self.model, object_id and unquote(object_id))
+        if stage.mode == "save" and not self.may_save(request, stage):
             raise PermissionDenied
         if stage.mode == "discard":
             return self.discard(request, stage)
@@ -119,11 +101,10 @@ class StagedAdmin(admin.ModelAdmin):
 
     def tried(self, stage, stock, context):
         """Show, preview or keep: the form begins with the stage's state, and nothing of it stays."""
-        is_live = stage.start is None or (bool(stage.live) and stage.start == stage.live.data)
-        if stage.mode == "show" and is_live:
+        if stage.mode == "show" and stage.begins_live:
             return stock()
         with transaction.atomic():
-            context["notes"] = [] if is_live else snapshot.load(stage.start, is_strict=False)
+            context["notes"] = [] if stage.begins_live else snapshot.load(stage.start, is_strict=False)
             raise Answer(rendered(stock()))
 
     def published(self, request, stage, stock):
@@ -131,12 +112,12 @@ class StagedAdmin(admin.ModelAdmin):
         with transaction.atomic():
             if stage.live:
                 stage.live = Revision.objects.live(self.model, stage.live.object_id)
-            if stage.start is None or (bool(stage.live) and stage.start == stage.live.data):
-                response = stock()
-            else:
-                response = self.published_from(request, stage, stock)
+            response = stock() if stage.begins_live else self.published_from(request, stage, stock)
             if stage.result:
-                self.note_version(request, stage)
+                note_version(stage, request.user)
+                pk = stage.result["pk"]
+                if not self.may_publish(request) and Revision.objects.was_public(self.model, pk):
+                    raise PermissionDenied
         return response
 
     def published_from(self, request, stage, stock):
@@ -157,17 +138,6 @@ class StagedAdmin(admin.ModelAdmin):
         log_entry(request.user, obj, CHANGE if stage.live else ADDITION, message)
         return response
 
-    def note_version(self, request, stage):
-        """The live page is a new revision; the draft that it came from is done."""
-        data = snapshot.take(snapshot.live_object(stage.result))
-        kind = ContentType.objects.get_for_model(self.model)
-        now = timezone.now()
-        Revision.objects.create(
-            content_type=kind, object_id=data["pk"], data=data, base=stage.live, author=request.user, applied_at=now
-        )
-        if stage.draft:
-            Revision.objects.drafts().filter(pk=stage.draft.pk).update(closed_at=now)
-
     def response_add(self, request, obj, post_url_continue=None):
         self.settle(request, obj)
         return super().response_add(request, obj, post_url_continue)
@@ -181,45 +151,21 @@ class StagedAdmin(admin.ModelAdmin):
         stage, mine = request.stage, snapshot.take(obj)
         if stage.mode == "keep":
             raise Keep(mine)
-        data = self.merged(stage, mine)
+        data = merged(stage, mine)
         if stage.mode == "preview":
             raise Answer(preview_frame(request, data))
         stage.result = data
 
-    def merged(self, stage, mine):
-        """`mine` with what others made live since editing began; kept as a draft where they clash."""
-        if not (stage.base and stage.live) or stage.base.pk == stage.live.pk:
-            return mine
-        data, clashes = changes.merge(stage.base.data, stage.live.data, mine)
-        if stage.mode == "save" and clashes:
-            raise Keep(
-                mine, f"not saved: {who(stage.live)} changed the same place meanwhile. Compare, then save again."
-            )
-        try:
-            snapshot.load(data, is_strict=stage.mode == "save")
-        except ValidationError as error:
-            raise Keep(mine, f"not saved: {' '.join(error.messages)}") from error
-        return snapshot.take(snapshot.live_object(data))
-
     def keep(self, request, stage, kept):
         """Keep the form as a draft, in place of the draft that was open, and open it."""
-        opened = stage.draft if stage.draft and not stage.draft.applied_at else None
         reason, apply_at = kept.reason, None
         try:
-            apply_at = None if reason else self.planned(request)
+            if not reason and self.may_publish(request):
+                apply_at = planned(request.POST.get("apply_at", "").strip())
         except ValidationError as error:
             reason = " ".join(error.messages)
-        new = Revision.objects.create(
-            content_type=ContentType.objects.get_for_model(self.model),
-            object_id=kept.data["pk"],
-            data=kept.data,
-            base=stage.base,
-            author=request.user,
-            apply_at=apply_at,
-            approved_by=request.user if apply_at else None,
-        )
-        if opened:
-            Revision.objects.drafts().filter(pk=opened.pk).update(closed_at=timezone.now())
+        replaced = stage.open_draft if self.may_replace(request, stage) else None
+        new = keep(stage, kept.data, request.user, apply_at, replaced)
         if reason:
             messages.warning(request, f"Kept as a draft, but {reason}")
         elif apply_at:
@@ -227,7 +173,11 @@ class StagedAdmin(admin.ModelAdmin):
             messages.success(request, f"Kept as a draft. It goes live by itself on {moment}.")
         else:
             messages.success(request, "Kept as a draft. What patients see is unchanged.")
-        return HttpResponseRedirect(self.address(new.object_id, new))
+        return HttpResponseRedirect(self.address(new.object_id, new.pk))
+
+    def may_replace(self, request, stage):
+        """Whether this person may put the open draft away: one with a date is for those who may set dates."""
+        return bool(stage.open_draft) and (stage.draft.apply_at is None or self.may_publish(request))
 
     def stage_context(self, request, stage):
         draft, base = stage.draft, stage.base
@@ -237,36 +187,24 @@ class StagedAdmin(admin.ModelAdmin):
             "base_version": base.pk if base else "",
             "differences": differences,
             "may_publish": self.may_publish(request),
+            "may_discard": self.has_change_permission(request) and self.may_replace(request, stage),
             "zone": settings.TIME_ZONE,
-        } | ({} if self.may_publish(request) else dict.fromkeys(SAVE_BUTTONS, False))
+        } | ({} if self.may_save(request, stage) else dict.fromkeys(SAVE_BUTTONS, False))
 
     def discard(self, request, stage):
-        """Put the open draft away; it stays in the history."""
-        if not self.has_change_permission(request) or not stage.draft or stage.draft.applied_at:
+        """Put the open draft away; it stays in the history for a while."""
+        if not self.has_change_permission(request) or not self.may_replace(request, stage):
             raise PermissionDenied
-        Revision.objects.drafts().filter(pk=stage.draft.pk).update(closed_at=timezone.now())
+        stage.draft.put_away()
         messages.success(request, "The draft is discarded. What patients see is unchanged.")
         return HttpResponseRedirect(self.address(stage.draft.object_id if stage.live else None))
 
-    def address(self, pk, revision=None):
-        """The form of this object, with a draft or version open, or the list where there is none."""
+    def address(self, pk, number=None):
+        """The form of this object, with the revision of this number open, or the list where there is none."""
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}"
         if pk is None:
             return reverse(f"{name}_changelist")
-        return reverse(f"{name}_change", args=[quote(pk)]) + (f"?revision={revision.pk}" if revision else "")
-
-    def planned(self, request):
-        """When the draft is to go live, as typed by someone who may publish; None for no date.
-
-        ValidationError where it is not a time to come.
-        """
-        typed = request.POST.get("apply_at", "").strip()
-        if not typed or not self.may_publish(request):
-            return None
-        moment = forms.DateTimeField(input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]).clean(typed)
-        if moment <= timezone.now():
-            raise ValidationError("the time at which it is to go live has passed. It has no date now.")
-        return moment
+        return reverse(f"{name}_change", args=[quote(pk)]) + (f"?revision={number}" if number else "")
 
     def get_urls(self):
         name = f"{self.opts.app_label}_{self.opts.model_name}_deleted"
@@ -276,17 +214,20 @@ class StagedAdmin(admin.ModelAdmin):
         """What was deleted, each with a way back under its old key."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
-        found = [(version, self.address(version.object_id, version)) for version in deleted(self.model)]
+        found = [(version, self.address(version.object_id, version.pk)) for version in deleted(self.model)]
         title = f"Deleted {self.opts.verbose_name_plural}"
         context = self.admin_site.each_context(request) | {"opts": self.opts, "title": title, "found": found}
         return TemplateResponse(request, "admin/deleted.html", context)
 
     def history_view(self, request, object_id, extra_context=None):
-        found = [
-            (version, self.address(version.revision.object_id, version.revision))
-            for version in (versions(self.model, unquote(object_id)) if is_key(unquote(object_id)) else ())
-        ]
-        return super().history_view(request, object_id, (extra_context or {}) | {"versions": found})
+        pk = unquote(object_id)
+        found = versions(self.model, pk) if is_key(pk) else []
+        drafts = put_away(self.model, pk) if is_key(pk) else []
+        context = {
+            "versions": [(version, self.address(pk, version.revision.pk)) for version in found],
+            "put_away": [(draft, self.address(pk, draft.pk)) for draft in drafts],
+        }
+        return super().history_view(request, object_id, (extra_context or {}) | context)
 
     def delete_model(self, request, obj):
         """As the stock one, but first the object is written down as it is, so that it can come back."""
@@ -304,18 +245,3 @@ class StagedAdmin(admin.ModelAdmin):
 def rendered(response):
     """The answer, rendered while the database is in the state that it shows."""
     return response.render() if hasattr(response, "render") else response
-
-
-def who(revision):
-    """Whom and when a version is from, for people."""
-    name = revision.author.get_username() if revision.author else "Someone"
-    return f"{name} ({date_format(timezone.localtime(revision.applied_at), 'DATETIME_FORMAT')})"
-
-
-def is_key(text):
-    """Whether the text can be an object's key."""
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True

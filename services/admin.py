@@ -5,6 +5,7 @@ from django.utils.html import format_html
 
 from publishing.admin import WHEN_AND_WHERE, PublishableAdmin, RowsFormSet, StaffForm, StateFilter
 from publishing.ordering import OrderedAdmin, OrderedRows
+from publishing.staging import StagedAdmin
 from services.body import REGIONS
 from services.models import FAQ, Benefit, Claim, Comparison, Condition, Service, SessionStep
 
@@ -109,7 +110,7 @@ class ServiceAdmin(OrderedAdmin, PublishableAdmin):
 
 
 @admin.register(FAQ)
-class FAQAdmin(OrderedAdmin, StaffForm, admin.ModelAdmin):
+class FAQAdmin(OrderedAdmin, StaffForm, StagedAdmin):
     list_display = ["question", "service"]
     list_filter = ["service"]
     list_select_related = ["service"]
@@ -121,4 +122,4 @@ class FAQAdmin(OrderedAdmin, StaffForm, admin.ModelAdmin):
     rows = {"answer": 6}
 
     def view_on_site(self, obj):
-        return obj.get_absolute_url() if FAQ.objects.live().filter(pk=obj.pk).exists() else None
+        return obj.get_absolute_url() if obj.service is None or obj.service.is_live else None

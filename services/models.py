@@ -318,6 +318,7 @@ class FAQ(Part):
 
     class Meta(Part.Meta):
         verbose_name = "question"
+        permissions = [("publish_faq", "Can publish questions")]
 
     def __str__(self):
         return self.question

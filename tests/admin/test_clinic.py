@@ -1,3 +1,4 @@
+import re
 from datetime import date, time
 
 import pytest
@@ -81,7 +82,7 @@ def test_header_bears_the_clinics_name(manager_client, clinic):
 
 
 def test_header_stands_without_a_clinic(client, db):
-    assertContains(client.get("/admin/login/"), '<a href="/admin/">testserver</a>', html=True)
+    assert re.search(r"</svg>\s*testserver</a>", client.get("/admin/login/").content.decode())
 
 
 def test_hours_of_a_day_with_a_pause_are_stored(manager_client, form):

@@ -10,10 +10,12 @@ from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from publishing.models import Revision
 from publishing.snapshot import take
-from services.models import Benefit, Service
+from services.models import FAQ, Benefit, Service
+from testimonials.models import Testimonial
 from tests.admin.forms import Fields, add_row, errors, filled
 
 ADD = "/admin/services/service/add/"
@@ -269,13 +271,6 @@ def test_date_that_is_none_keeps_the_draft_and_says_so(manager_client, url, type
     assert (str(draft), draft.apply_at) == ("Kept", None)
 
 
-def test_contributor_cannot_set_a_date_nor_inherit_one(contributor_client, manager_client, url):
-    place = keep(manager_client, url, filled(manager_client, url, title="Dated", apply_at="2099-01-01T00:00"))
-    data = filled(contributor_client, place, title="Other", apply_at="2099-01-01T00:00")
-    keep(contributor_client, place, data)
-    assert Revision.objects.drafts().get().apply_at is None
-
-
 def test_draft_is_discarded(manager_client, service, url):
     place = keep(manager_client, url, filled(manager_client, url, title="Gone"))
     assert manager_client.post(place, filled(manager_client, place) | {"_discard": "1"}).headers["Location"] == url
@@ -312,3 +307,24 @@ def test_contributor_cannot_move_what_is_live(contributor_client, service):
     assert 'class="move"' not in contributor_client.get("/admin/services/service/").content.decode()
     address = f"/admin/services/service/{service.pk}/move/"
     assert contributor_client.post(address, {"move": "up:"}).status_code == 403
+
+
+@pytest.mark.parametrize("count", [1, 90])
+def test_preview_of_a_list_shows_the_page_that_has_the_row(manager_client, clinic, count):
+    """A row of a list with more pages than one: its preview is not the first page of the list."""
+    for n in range(count):
+        last = Testimonial.objects.create(quote=f"Quote {n}", name=f"Name {n}", publish_at=timezone.now())
+    url = reverse("admin:testimonials_testimonial_change", args=[last.pk])
+    data = filled(manager_client, url, quote="Just typed.", _preview="1")
+    assert "Just typed." in previewed(manager_client.post(url, data))
+
+
+def test_question_of_a_service_that_is_not_public_is_previewed_among_all(manager_client, clinic):
+    hidden = Service.objects.create(title="Cupping", slug="cupping")
+    question = FAQ.objects.create(service=hidden, question="Does it hurt?", answer="No.")
+    url = reverse("admin:services_faq_change", args=[question.pk])
+    data = filled(manager_client, url, answer="A little.", _preview="1")
+    before = rows()
+    assert "A little." in previewed(manager_client.post(url, data))
+    assert rows() == before
+    assert not Service.objects.get(slug="cupping").is_live

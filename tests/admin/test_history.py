@@ -1,15 +1,19 @@
 import re
 
 import pytest
+from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
+from pictures.models import Picture
 from publishing.models import Revision
 from publishing.snapshot import take
-from services.models import Service
+from services.models import FAQ, Service
 from testimonials.models import Testimonial
 from tests.admin.forms import filled
+from tests.pictures.images import quarters, upload
 
 
 @pytest.fixture
@@ -96,3 +100,68 @@ def test_draft_that_was_never_live_is_not_among_the_deleted(manager_client, serv
         data=take(service),
     )
     assertContains(manager_client.get("/admin/services/service/deleted/"), "Nothing was deleted.")
+
+
+def test_discarded_draft_can_be_opened_again_for_ninety_days(manager_client, service, url, history, time_machine):
+    time_machine.move_to("2026-03-02T12:00:00Z", tick=False)
+    data = filled(manager_client, url, title="Second thoughts", _keep="1")
+    place = manager_client.post(url, data).headers["Location"]
+    assertNotContains(manager_client.get(history), place)
+    manager_client.post(place, {"_discard": "1"})
+    assertContains(manager_client.get(history), f'<a href="{place}">Kept on Mar 2, 2026, 7 a.m. EST by manager</a>')
+    assertContains(manager_client.get(place), "Second thoughts")
+    assertNotContains(manager_client.get(place), 'name="_discard"')
+    live = Revision.objects.published().get().pk
+    time_machine.move_to("2026-05-31T12:00:00Z", tick=False)
+    call_command("tick")
+    assert Revision.objects.count() == 2
+    time_machine.move_to("2026-05-31T12:00:01Z", tick=False)
+    call_command("tick")
+    assert Revision.objects.get().pk == live
+
+
+def test_draft_kept_later_forgets_those_of_long_ago(manager_client, url, time_machine):
+    time_machine.move_to("2026-03-02T12:00:00Z", tick=False)
+    place = manager_client.post(url, filled(manager_client, url, _keep="1")).headers["Location"]
+    manager_client.post(place, {"_discard": "1"})
+    time_machine.move_to("2026-09-02T12:00:00Z", tick=False)
+    manager_client.force_login(User.objects.get(username="manager"))
+    manager_client.post(url, filled(manager_client, url, _keep="1"))
+    assert not Revision.objects.put_away().exists()
+
+
+def test_answer_changed_on_its_own_stands_in_the_services_history(manager_client, manager, service, history):
+    question = service.questions.first()
+    place = reverse("admin:services_faq_change", args=[question.pk])
+    manager_client.post(place, filled(manager_client, place, answer="Told anew."))
+    assertContains(manager_client.get(history), "Told anew.")
+    assert Revision.objects.of(Service, service.pk).published().first().author == manager
+
+
+def test_general_question_is_restored_and_recovered(manager_client, clinic):
+    question = FAQ.objects.create(question="Is there parking?", answer="Behind the house.")
+    place = reverse("admin:services_faq_change", args=[question.pk])
+    manager_client.post(place, filled(manager_client, place, answer="In the street."))
+    first = Revision.objects.of(FAQ, question.pk).published().last()
+    old = f"{place}?revision={first.pk}"
+    manager_client.post(old, filled(manager_client, old))
+    assert FAQ.objects.get(pk=question.pk).answer == "Behind the house."
+    manager_client.post(reverse("admin:services_faq_delete", args=[question.pk]), {"post": "yes"})
+    deleted = manager_client.get("/admin/services/faq/deleted/").content.decode()
+    back = re.search(r'href="([^"]+revision=\d+)">Is there parking', deleted)[1]
+    assert manager_client.post(back, filled(manager_client, back)).status_code == 302
+    assert FAQ.objects.get(pk=question.pk).answer == "Behind the house."
+
+
+def test_version_whose_picture_is_gone_opens_with_a_word_and_without_it(manager_client, service, url):
+    picture = Picture.objects.create(file=upload(quarters()), alt="A table")
+    Service.objects.update(picture=picture)
+    manager_client.get(url)
+    with_picture = Revision.objects.of(Service, service.pk).published().first()
+    manager_client.post(url, filled(manager_client, url, picture=""))
+    picture.delete()
+    place = f"{url}?revision={with_picture.pk}"
+    answer = manager_client.get(place)
+    assertContains(answer, "Picture: ")
+    assert manager_client.post(place, filled(manager_client, place)).status_code == 302
+    assert Service.objects.get().picture is None

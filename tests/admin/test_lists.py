@@ -1,8 +1,17 @@
+import re
+from datetime import timedelta
+
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from django.utils.html import escape
 from pytest_django.asserts import assertContains, assertNotContains
 
+from pages.models import Page
+from publishing.models import Revision
+from tests.admin.forms import filled
 from tests.admin.rows import MAKERS, address
 
 SEARCHES = {
@@ -27,6 +36,7 @@ def test_list_asks_no_more_of_the_database_with_more_rows(manager_client, model)
     make = MAKERS[model]
     for n in (1, 2):
         make(n)
+    queries()  # content types are asked for once and remembered
     few = queries()
     for n in range(3, 31):
         make(n)
@@ -39,3 +49,34 @@ def test_search_finds_only_what_fits(manager_client, model, words):
     response = manager_client.get(address(model, "changelist"), {"q": words})
     assertContains(response, address(model, "change", second.pk))
     assertNotContains(response, address(model, "change", first.pk))
+
+
+@pytest.mark.parametrize("model", ["services_service", "services_faq", "testimonials_testimonial", "pages_page"])
+def test_list_tells_of_drafts_and_leads_to_the_site(manager_client, full_site, model):
+    row = apps.get_model(model.replace("_", ".")).objects.first()
+    changelist, change = address(model, "changelist"), address(model, "change", row.pk)
+    assertNotContains(manager_client.get(changelist), "Has a draft")
+    manager_client.post(change, filled(manager_client, change, _keep="1"))
+    number = Revision.objects.drafts().get().pk
+    answer = manager_client.get(changelist)
+    assertContains(answer, f'<a href="{change}?revision={number}">Has a draft</a>', count=1, html=True)
+    assertContains(answer, f'<a href="{row.get_absolute_url()}" aria-label="View “{escape(row)}” on the site">View</a>')
+    Revision.objects.update(closed_at=timezone.now())
+    assertNotContains(manager_client.get(changelist), "Has a draft")
+
+
+def test_list_shows_what_waits_and_what_is_a_draft(manager_client, db):
+    for n, moment in enumerate((None, timezone.now() + timedelta(days=1), timezone.now()), start=1):
+        Page.objects.create(title=f"Page {n}", slug=f"page-{n}", body="<p>x</p>", publish_at=moment)
+    text = manager_client.get(address("pages_page", "changelist")).content.decode()
+    states = ["Draft", "Waits until", "Public since"]
+    assert re.findall(rf'field-state">({"|".join(states)})', text) == states
+    assert text.count("on the site") == 1
+
+
+def test_list_leads_to_drafts_of_what_is_not_there_yet(manager_client, db):
+    add = address("pages_page", "add")
+    data = filled(manager_client, add, title="Parking", slug="parking", body="<p>x</p>", _keep="1")
+    place = manager_client.post(add, data).headers["Location"]
+    answer = manager_client.get(address("pages_page", "changelist"))
+    assertContains(answer, f'Drafts of new pages: <a href="{place}">Parking</a>')

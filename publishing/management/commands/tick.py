@@ -1,5 +1,6 @@
 from django.core.management import BaseCommand
 
+from publishing.models import Revision
 from publishing.release import release_due
 
 
@@ -8,5 +9,6 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         released = release_due()
+        Revision.objects.thin_out()
         if options["verbosity"] and released:
             self.stdout.write(f"Released {released} dated change{'s' if released > 1 else ''}.")

@@ -1,0 +1,58 @@
+"""The people who log in: managers look after them, but cannot give away or take over more than the roles hold."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import User
+
+from clinic_site.roles import ROLES
+
+admin.site.unregister(User)
+
+
+def has_only_roles(user):
+    """Whether all that this person may do comes from the roles."""
+    is_beyond = user.is_superuser or user.user_permissions.exists() or user.groups.exclude(name__in=ROLES).exists()
+    return not is_beyond
+
+
+@admin.register(User)
+class PeopleAdmin(UserAdmin):
+    list_display = ["username", "first_name", "last_name", "roles", "is_active", "last_login"]
+    list_filter = ["groups", "is_active"]
+
+    @admin.display(description="roles")
+    def roles(self, user):
+        names = [group.name for group in user.groups.all()]
+        return ", ".join(["Everything"] if user.is_superuser else names) or "None yet"
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("groups")
+
+    def has_change_permission(self, request, obj=None):
+        is_in_reach = obj is None or request.user.is_superuser or has_only_roles(obj)
+        return super().has_change_permission(request, obj) and is_in_reach
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and request.user.is_superuser
+
+    def get_fieldsets(self, request, obj=None):
+        if obj is None or request.user.is_superuser:
+            return super().get_fieldsets(request, obj)
+        return [
+            (None, {"fields": ["username", "password"]}),
+            ("Person", {"fields": ["first_name", "last_name", "email"]}),
+            ("Rights", {"fields": ["is_active", "groups"]}),
+        ]
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if db_field.name == "groups":
+            field.label, field.help_text = "Roles", "What this person may do; rights of several roles add up."
+            if not request.user.is_superuser:
+                field.queryset = field.queryset.filter(name__in=ROLES)
+        return field
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            obj.is_staff = True  # nobody else has a login here
+        super().save_model(request, obj, form, change)

@@ -1,0 +1,57 @@
+"""Who may do what: the one table of roles, which are groups of Django's."""
+
+from django.apps import apps as global_apps
+from django.contrib.auth.management import create_permissions
+
+SERVICE_PARTS = "benefit claim comparison condition sessionstep"
+CLINIC_PARTS = "openinghours hoursexception"
+
+# {role: {app: {rights: models}}}. A contributor's rights to add and change end at what patients see: there only
+# drafts can be kept (`publishing.staging`).
+ROLES = {
+    "Contributor": {
+        "services": {"view add change": "service faq", "view add change delete": SERVICE_PARTS, "delete": "faq"},
+        "testimonials": {"view add change": "testimonial"},
+        "pages": {"view add change": "page"},
+        "pictures": {"view add": "picture"},
+    },
+    "Publisher": {
+        "services": {"view add change delete publish": "service faq", "view add change delete": SERVICE_PARTS},
+        "testimonials": {"view add change delete publish": "testimonial"},
+        "pages": {
+            "view add change delete publish": "page",
+            "view change publish": "clinic",
+            "view add change delete": CLINIC_PARTS,
+        },
+        "pictures": {"view add change delete": "picture"},
+        "redirects": {"view add change delete": "redirect"},
+    },
+    "Front desk": {},
+    "Manager": {
+        "auth": {"view add change": "user", "view": "group"},
+        "pages": {"view add change publish": "clinic", "view add change delete": CLINIC_PARTS},
+    },
+}
+
+
+def codenames(rights):
+    return [f"{verb}_{model}" for verbs, models in rights.items() for verb in verbs.split() for model in models.split()]
+
+
+def apply_roles(sender, using, apps=global_apps, verbosity=1, **kwargs):
+    """After each migration of an app: make each role that is missing, and give it each right that it lacks.
+
+    Nothing is taken away: what managers added by hand stays.
+    """
+    try:
+        groups, permissions = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")
+    except LookupError:  # not migrated that far
+        return
+    create_permissions(sender, using=using, apps=apps, verbosity=verbosity)  # Django's own turn may come after this
+    for role, table in ROLES.items():
+        if sender.label not in (*table, "auth"):
+            continue
+        group, _ = groups.objects.using(using).get_or_create(name=role)
+        names = codenames(table.get(sender.label, {}))
+        found = permissions.objects.using(using).filter(content_type__app_label=sender.label, codename__in=names)
+        group.permissions.add(*found)
