@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+from django.contrib.auth.apps import AuthConfig
 from django.db.models.signals import post_migrate
 
 from clinic_site.roles import apply_roles
@@ -10,6 +11,12 @@ class ClinicSiteConfig(AppConfig):
 
     def ready(self):
         post_migrate.connect(apply_roles)
+
+
+class PeopleConfig(AuthConfig):
+    """Django's users and groups under a name that staff understand."""
+
+    verbose_name = "People"
 
 
 class ClinicAdminConfig(AdminConfig):

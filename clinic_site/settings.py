@@ -75,7 +75,7 @@ WSGI_APPLICATION = "clinic_site.wsgi.application"
 INSTALLED_APPS = [
     "clinic_site.apps.ClinicSiteConfig",
     "clinic_site.apps.ClinicAdminConfig",
-    "django.contrib.auth",
+    "clinic_site.apps.PeopleConfig",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",

@@ -1,13 +1,17 @@
 """What staff do, in a real browser under the staff's Content-Security-Policy."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from pages.models import CLINIC_KEY, Page
+from publishing.models import Revision
 from services.models import Service
+from tests.admin.forms import filled
 from tests.admin.rows import MAKERS, address
 from tests.browser.test_walk import violations
 
@@ -191,6 +195,41 @@ def test_hours_are_typed_row_by_row(visit):
     page.get_by_role("button", name="Save", exact=True).first.click()
     expect(page.get_by_text("was changed successfully")).to_be_visible()
     expect(page.locator(f"#opening_hours-{count}").get_by_label("Closes")).to_have_value("12:30")
+
+
+@pytest.fixture
+def pages_of_our_own(full_site, manager_client):
+    """Addresses of what we add to the stock admin, with something on each: drafts, a clash, a failure, history."""
+    url = address("services_service", "change", Service.objects.first().pk)
+    mine, theirs = (filled(manager_client, url, title=title) for title in ("Mine", "Theirs"))
+    manager_client.post(url, theirs)
+    clash = manager_client.post(url, mine).headers["Location"]
+    failed = manager_client.post(url, filled(manager_client, url, title="Failed", _keep="1")).headers["Location"]
+    Revision.objects.filter(pk=failed.split("=")[1]).update(failed_at=timezone.now(), errors=["It was too late."])
+    page = Page.objects.create(title="Gone", slug="gone", body="<p>x</p>")
+    manager_client.post(address("pages_page", "delete", page.pk), {"post": "yes"})
+    Page.objects.create(title="Later", slug="later", publish_at=timezone.now() + timedelta(days=1))
+    add = address("pages_page", "add")
+    manager_client.post(add, filled(manager_client, add, title="New", slug="new", body="<p>x</p>", _keep="1"))
+    own = ["/admin/", clash, failed, url.replace("/change/", "/history/"), "/admin/pages/page/deleted/"]
+    return [
+        *own,
+        address("pages_page", "changelist"),
+        address("auth_user", "changelist"),
+        address("services_faq", "add"),
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1440])
+def test_pages_of_our_own_have_no_accessibility_violation(pages_of_our_own, visit, staff, width, scheme):
+    staff.set_viewport_size({"width": width, "height": 900})
+    staff.emulate_media(color_scheme=scheme)
+    for path in pages_of_our_own:
+        page = visit(path)
+        page.evaluate("document.querySelectorAll('.draft-note details').forEach((part) => (part.open = true))")
+        assert [text for text in violations(page) if not text.startswith(STOCK)] == [], path
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
