@@ -36,7 +36,7 @@ def test_preview_opens_beside_the_form_in_both_widths(form, context, service):
 
 def test_draft_is_kept_shown_and_published_as_staff_would(form, context, live_server, browser, service):
     form.get_by_label("Title:", exact=True).fill("A draft")
-    form.get_by_role("button", name="Keep as draft").click()
+    form.get_by_role("button", name="Keep as draft").first.click()
     expect(form.get_by_text("Kept as a draft. What patients see is unchanged.")).to_be_visible()
     link = form.get_by_role("link", name="link to this draft").get_attribute("href")
     stranger = browser.new_context()
