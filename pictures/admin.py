@@ -49,6 +49,10 @@ class PictureAdmin(StaffForm, admin.ModelAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related(*USES)
 
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        """The stock one without its transaction: while a picture is encoded, others must be able to save."""
+        return self._changeform_view(request, object_id, form_url, extra_context)
+
     @admin.display(description="picture")
     def preview(self, obj):
         if not is_stored(obj):

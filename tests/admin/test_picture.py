@@ -1,11 +1,13 @@
 import re
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from PIL import Image
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from pages.models import Page
+from pictures import fields, files
 from pictures.models import Picture
 from services.models import Service
 from tests.admin.forms import errors, filled
@@ -185,3 +187,18 @@ def test_popup_hands_the_new_picture_to_the_form_that_asked(manager_client, db):
 def test_upload_far_too_large_is_cut_and_refused(manager_client, media):
     response = manager_client.post(ADD, {"alt": "Two hands", "file": upload(bytes(30_000_000))})
     assert re.search(r"larger than 15 MB", errors(response)["file"][0])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_others_can_save_while_a_picture_is_encoded(manager_client, monkeypatch):
+    """In a transaction SQLite would make everybody else wait for the seconds that large pictures take."""
+    in_transaction = []
+
+    def write(image, key):
+        in_transaction.append(connection.in_atomic_block)
+        return files.write(image, key)
+
+    monkeypatch.setattr(fields, "write", write)
+    response = manager_client.post(ADD, {"file": upload(quarters()), "alt": "Four colours"})
+    assert response.status_code == 302
+    assert in_transaction == [False]
