@@ -6,6 +6,14 @@ from django.contrib.auth.models import User
 
 from clinic_site.roles import ROLES
 
+HELP = {
+    "first_name": "How colleagues know this person.",
+    "last_name": "May stay empty.",
+    "email": "May stay empty: the site sends nothing to it.",
+    "last_login": "Filled in by itself.",
+    "date_joined": "Filled in by itself.",
+}
+
 admin.site.unregister(User)
 
 
@@ -43,6 +51,12 @@ class PeopleAdmin(UserAdmin):
             ("Person", {"fields": ["first_name", "last_name", "email"]}),
             ("Rights", {"fields": ["is_active", "groups"]}),
         ]
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and not field.help_text:
+            field.help_text = HELP.get(db_field.name, "")
+        return field
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         field = super().formfield_for_manytomany(db_field, request, **kwargs)

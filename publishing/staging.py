@@ -186,10 +186,17 @@ class StagedAdmin(admin.ModelAdmin):
             "stage": stage,
             "base_version": base.pk if base else "",
             "differences": differences,
+            "other_drafts": self.other_drafts(stage),
             "may_publish": self.may_publish(request),
             "may_discard": self.has_change_permission(request) and self.may_replace(request, stage),
             "zone": settings.TIME_ZONE,
         } | ({} if self.may_save(request, stage) else dict.fromkeys(SAVE_BUTTONS, False))
+
+    def other_drafts(self, stage):
+        """The drafts of this object that wait besides what is open, as (draft, address)."""
+        found = Revision.objects.drafts().exclude(pk=stage.draft and stage.draft.pk).order_by("-pk")
+        found = found.of(self.model, stage.live.object_id).select_related("author") if stage.live else ()
+        return [(draft, self.address(draft.object_id, draft.pk)) for draft in found]
 
     def discard(self, request, stage):
         """Put the open draft away; it stays in the history for a while."""

@@ -328,3 +328,15 @@ def test_question_of_a_service_that_is_not_public_is_previewed_among_all(manager
     assert "A little." in previewed(manager_client.post(url, data))
     assert rows() == before
     assert not Service.objects.get(slug="cupping").is_live
+
+
+def test_live_form_tells_of_drafts_that_wait(manager_client, service, url):
+    assert "Drafts of this service" not in manager_client.get(url).content.decode()
+    first = keep(manager_client, url, filled(manager_client, url, title="First"))
+    second = keep(manager_client, url, filled(manager_client, url, title="Second"))
+    live = manager_client.get(url).content.decode()
+    assert live.index(f'<a href="{second}">') < live.index(f'<a href="{first}">')
+    opened = manager_client.get(first).content.decode()
+    assert "Other drafts of this service" in opened
+    assert f'<a href="{first}">of ' not in opened
+    assert Fields(opened).data["title"] == "First"

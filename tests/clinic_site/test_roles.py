@@ -230,3 +230,9 @@ def test_manager_has_no_way_to_more_than_the_roles_hold(as_role, manager):
         assert boss.post(address("auth_user", "delete", person.pk), {"post": "yes"}).status_code == 403
     assert boss.post(address("auth_group", "change", developers.pk), {"name": "x"}).status_code == 403
     assert boss.post(service_url(), {}).status_code == 403
+
+
+def test_each_field_of_a_person_has_a_sentence_of_help(as_role, manager_client, manager):
+    url = address("auth_user", "change", manager.pk)
+    form = manager_client.get(url).context["adminform"].form
+    assert [name for name, field in form.fields.items() if not str(field.help_text).strip()] == []
