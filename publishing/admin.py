@@ -31,6 +31,13 @@ def in_words(moment):
     return formatted(timezone.localtime(moment), MOMENT)
 
 
+class LinesField(forms.CharField):
+    """A text of several lines, which browsers end with a carriage return that the database does not hold."""
+
+    def to_python(self, value):
+        return super().to_python(value).replace("\r\n", "\n")
+
+
 class StaffForm:
     """For model admins and inlines: times name their zone, and texts have room.
 
@@ -40,6 +47,8 @@ class StaffForm:
     rows: dict[str, int] = {}
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if type(db_field) is models.TextField:
+            kwargs["form_class"] = LinesField
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if isinstance(db_field, models.DateTimeField):
             zone = f"Times are in {settings.TIME_ZONE} ({timezone.localtime():%Z})."

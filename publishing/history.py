@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from django.contrib.contenttypes.models import ContentType
 
-from publishing import changes
+from publishing.differences import diff
 from publishing.models import Revision
 
 SHOWN = 50
@@ -22,7 +22,7 @@ def versions(model, pk):
     found = list(Revision.objects.of(model, pk).published().select_related("author")[: SHOWN + 1])
     earlier = [*found[1:], None] if len(found) <= SHOWN else found[1:]
     return [
-        Version(revision, changes.diff(before.data, revision.data) if before else [])
+        Version(revision, diff(before.data, revision.data) if before else [])
         for revision, before in zip(found, earlier, strict=False)
     ]
 

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 
-from publishing import changes, snapshot
+from publishing import differences, snapshot
 from publishing.history import deleted, put_away, versions
 from publishing.models import Publishable, Revision
 from publishing.preview import preview_frame
@@ -132,8 +132,8 @@ class StagedAdmin(admin.ModelAdmin):
             response = answer.response
         snapshot.load(stage.result)  # from the live page itself: real saves, real signals
         obj = snapshot.live_object(stage.result)
-        differences = changes.diff(stage.live and stage.live.data, stage.result)
-        fields = sorted({change.field or change.where for change in differences})
+        found = differences.diff(stage.live and stage.live.data, stage.result)
+        fields = sorted({change.field or change.where for change in found})
         message = [{"changed": {"fields": fields}}] if stage.live else [{"added": {}}]
         log_entry(request.user, obj, CHANGE if stage.live else ADDITION, message)
         return response
@@ -181,11 +181,11 @@ class StagedAdmin(admin.ModelAdmin):
 
     def stage_context(self, request, stage):
         draft, base = stage.draft, stage.base
-        differences = changes.diff(base.data, stage.start) if draft and base else []
         return {
             "stage": stage,
             "base_version": base.pk if base else "",
-            "differences": differences,
+            "differences": differences.diff(base.data, stage.start) if draft and base else [],
+            "clashes": differences.told(stage.start, stage.clashes),
             "other_drafts": self.other_drafts(stage),
             "may_publish": self.may_publish(request),
             "may_discard": self.has_change_permission(request) and self.may_replace(request, stage),

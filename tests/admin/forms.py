@@ -37,7 +37,7 @@ class Fields(HTMLParser):
     def handle_endtag(self, tag):
         if tag == "textarea":
             first = self.data[self.textarea]
-            self.data[self.textarea] = first.removeprefix("\r").removeprefix("\n")
+            self.data[self.textarea] = first.removeprefix("\r").removeprefix("\n").replace("\n", "\r\n")
             self.textarea = None
         elif tag == "select":
             self.select = None

@@ -212,8 +212,9 @@ def test_old_version_is_restored_with_its_parts(manager_client, service, url):
 
 
 def test_save_without_a_change_makes_no_second_version_of_the_same(manager_client, service, url):
-    manager_client.post(url, filled(manager_client, url))
-    assert take(service) == Revision.objects.published().first().data
+    before = take(service)
+    assert manager_client.post(url, filled(manager_client, url)).status_code == 302
+    assert before == take(service) == Revision.objects.published().first().data
 
 
 def test_contributor_keeps_drafts_but_cannot_publish(contributor_client, service, url):

@@ -124,6 +124,7 @@ def test_old_version_is_found_read_and_restored_with_its_rows(visit, url, patien
     latest = page.locator(".version").first
     expect(latest).to_contain_text(before)
     expect(latest).to_contain_text("(deleted)")
+    expect(latest.locator("tbody tr")).to_have_count(2)
     page.locator(".version").last.get_by_role("link", name="Open this version").click()
     expect(page.get_by_text("“Save” makes it live again.")).to_be_visible()
     press(page, "Save")

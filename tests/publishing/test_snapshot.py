@@ -3,7 +3,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from publishing.changes import Clash, diff, merge
+from publishing.changes import Clash, merge
 from publishing.snapshot import as_if, load, take
 from services.models import Benefit, Condition, Service
 
@@ -163,13 +163,3 @@ def test_deleting_and_adding_apart_are_merged(before):
     merged, clashes = merge(before, without(before, "claims"), before | {"rows": rows})
     assert clashes == []
     assert merged["rows"] == without(before | {"rows": rows}, "claims")["rows"]
-
-
-def test_differences_are_in_words(before):
-    now = without(edited(edited(before, title="New"), "questions", 0, answer="So."), "benefits")
-    words = [(change.where, change.field) for change in diff(before, now)]
-    assert ("", "Title") in words
-    assert any(where.startswith("Question “") and field == "Answer" for where, field in words)
-    assert any(where.startswith("Benefit “") and field == "" for where, field in words)
-    assert len(words) == 3
-    assert len(diff(None, before)) == len(before["rows"])

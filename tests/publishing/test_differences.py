@@ -1,0 +1,99 @@
+import pytest
+
+from pages.models import Page
+from publishing.changes import Clash
+from publishing.differences import Change, diff, told
+from publishing.snapshot import take
+from tests.publishing.test_snapshot import edited, without
+
+
+@pytest.fixture
+def before(service):
+    return take(service)
+
+
+def field_key(data, part):
+    return next(key for key in data["rows"] if key.split("/")[0] == part)
+
+
+def test_differences_are_in_words(before):
+    now = without(edited(edited(before, title="New"), "questions", 0, answer="So."), "benefits")
+    words = [(change.where, change.field) for change in diff(before, now)]
+    assert ("", "Title") in words
+    assert any(where.startswith("Question “") and field == "Answer" for where, field in words)
+    assert any(where.startswith("Benefit “") and field == "" for where, field in words)
+    assert len(words) == 3
+    assert len(diff(None, before)) == len(before["rows"])
+
+
+def test_deleted_row_has_no_text_after_and_an_added_one_none_before(before):
+    (gone,) = diff(before, without(before, "benefits"))
+    (back,) = diff(without(before, "benefits"), before)
+    assert (gone.then, gone.now) == (back.now, None)
+    assert back.then is None
+    assert gone.marked is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"publish_at": None}, ("Public from", "Jan 1, 2026, midnight EST", "(empty)")),
+        ({"summary": ""}, ("Summary", None, "(empty)")),
+        ({"drawing": "print-2"}, ("Drawing", "Knots, a steel tool and calm fibres", "Fibres, first pattern")),
+        ({"picture": "00000000-0000-4000-8000-000000000000"}, ("Picture", "(empty)", "(deleted)")),
+        ({"retired": "Old text"}, ("Retired", "(empty)", "Old text")),
+    ],
+)
+def test_values_are_told_as_people_know_them(before, fields, told):
+    (change,) = diff(before, edited(before, **fields))
+    name, then, now = told
+    assert (change.field, change.now) == (name, now)
+    assert then in (None, change.then)
+
+
+def test_boxes_are_told_as_yes_and_no_and_lists_with_commas(before, db):
+    (change,) = diff(before, edited(before, "conditions", 0, regions=["neck", "hip"]))
+    assert (change.field, change.now) == ("Regions", "neck, hip")
+    page = take(Page.objects.create(title="Parking", slug="parking", is_in_footer=True))
+    (change,) = diff(page, edited(page, is_in_footer=False))
+    assert (change.then, change.now) == ("Yes", "No")
+
+
+def test_new_order_is_one_difference_with_the_titles(before):
+    steps = [row["title"] for key, row in before["rows"].items() if key.startswith("steps/")]
+    first = min(row["position"] for key, row in before["rows"].items() if key.startswith("steps/"))
+    (change,) = diff(before, edited(before, "steps", len(steps) - 1, position=first - 1))
+    assert (change.where, change.field) == ("", "Order of session steps")
+    assert sorted(change.then.split("\n")) == sorted(change.now.split("\n")) == sorted(steps)
+    assert change.then != change.now
+    renumbered = edited(before, "steps", 0)
+    for row in renumbered["rows"].values():
+        if "position" in row:
+            row["position"] += 10
+    assert [change.field for change in diff(before, renumbered)] in ([], ["Position"])
+
+
+def test_changed_words_are_marked_in_their_text():
+    change = Change("", "Answer", "Yes, it is safe.\n\nAsk us.", "Yes, it is quite safe.\n\nAsk us.")
+    then, now = change.marked
+    assert "".join(piece for piece, _ in then) == change.then
+    assert [piece for piece, is_new in now if is_new] == ["quite "]
+    assert Change("", "Answer", "Yes.", "Something else entirely").marked is None
+    assert Change("", "Answer", "a " * 5000, "b " * 5000).marked is None
+
+
+def test_clashes_name_their_place(before):
+    step, whole = field_key(before, "steps"), field_key(before, "")
+    rows = before["rows"]
+    found = told(
+        before,
+        [
+            Clash(whole, "title", "Old", "Theirs", "Mine"),
+            Clash(step, "intro", "", "Theirs", "Mine"),
+            Clash(step, "", rows[step], None, rows[step] | {"title": "Mine"}),
+        ],
+    )
+    name = rows[step]["title"]
+    assert found[0] == ("Title", "Old", "Theirs", "Mine")
+    assert found[1] == (f"Session step “{name}” Introduction", "(empty)", "Theirs", "Mine")
+    assert found[2] == (f"Session step “{name}”", name, None, "Mine")
