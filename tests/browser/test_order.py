@@ -102,6 +102,25 @@ def test_rows_are_dragged_by_mouse(form, live_server):
     saved(form, live_server, "Four?", "Two?", "Three?", "One?")
 
 
+def test_rows_are_dragged_by_touch(form, live_server):
+    finger = form.context.new_cdp_session(form)
+    finger.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    handle = form.locator(".inline-related", has_text="Four?").locator(".ordered__handle").bounding_box()
+    over = form.locator(".inline-related", has_text="Two?").bounding_box()
+    x, y = handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2
+    end = over["y"] + over["height"] * 0.3
+
+    def touch(kind, *points):
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": at} for at in points]})
+
+    touch("touchStart", y)
+    for step in range(1, 9):
+        touch("touchMove", y + (end - y) * step / 8)
+    touch("touchEnd")
+    expect(form.locator(MOVED)).to_have_text("Question moved to place 2 of 4")
+    saved(form, live_server, "One?", "Four?", "Two?", "Three?")
+
+
 def test_open_row_is_dragged_past_others(form):
     form.locator("#questions-1 summary").click()
     drag(form, "One?", onto="Four?")
