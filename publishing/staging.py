@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django import forms
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.admin.models import ADDITION, CHANGE
 from django.contrib.admin.utils import quote, unquote
 from django.contrib.contenttypes.models import ContentType
@@ -26,6 +26,7 @@ from publishing import changes, snapshot
 from publishing.history import deleted, versions
 from publishing.models import Revision
 from publishing.preview import preview_frame
+from publishing.recovery import RecoverableAdmin, saved_tag
 from publishing.release import log_entry, may_publish
 
 BUTTONS = {"_preview": "preview", "_keep": "keep", "_discard": "discard"}
@@ -64,7 +65,7 @@ class Stage:
     result: Any = None
 
 
-class StagedAdmin(admin.ModelAdmin):
+class StagedAdmin(RecoverableAdmin):
     change_form_template = "admin/staged_change_form.html"
     change_list_template = "admin/staged_change_list.html"
     object_history_template = "admin/staged_history.html"
@@ -82,7 +83,7 @@ class StagedAdmin(admin.ModelAdmin):
             live = Revision.objects.live(self.model, pk) if pk else None
         own = Revision.objects.of(self.model, pk) if pk else Revision.objects.none()
         draft = self.named(own, request.GET.get("revision", ""))
-        base = self.named(own.exclude(applied_at=None), request.POST.get("base_version", "")) or live
+        base = self.named(own.exclude(applied_at=None), (request.POST or request.GET).get("base_version", "")) or live
         stage = Stage(mode, draft, base, live, base and base.data)
         if draft:
             stage.start, stage.clashes = draft.on_top_of(base)
@@ -221,12 +222,12 @@ class StagedAdmin(admin.ModelAdmin):
         if opened:
             Revision.objects.drafts().filter(pk=opened.pk).update(closed_at=timezone.now())
         if reason:
-            messages.warning(request, f"Kept as a draft, but {reason}")
+            self.message_user(request, f"Kept as a draft, but {reason}", messages.WARNING, saved_tag(request))
         elif apply_at:
             moment = date_format(timezone.localtime(apply_at), "DATETIME_FORMAT")
-            messages.success(request, f"Kept as a draft. It goes live by itself on {moment}.")
+            self.message_user(request, f"Kept as a draft. It goes live by itself on {moment}.", messages.SUCCESS)
         else:
-            messages.success(request, "Kept as a draft. What patients see is unchanged.")
+            self.message_user(request, "Kept as a draft. What patients see is unchanged.", messages.SUCCESS)
         return HttpResponseRedirect(self.address(new.object_id, new))
 
     def stage_context(self, request, stage):
@@ -245,7 +246,7 @@ class StagedAdmin(admin.ModelAdmin):
         if not self.has_change_permission(request) or not stage.draft or stage.draft.applied_at:
             raise PermissionDenied
         Revision.objects.drafts().filter(pk=stage.draft.pk).update(closed_at=timezone.now())
-        messages.success(request, "The draft is discarded. What patients see is unchanged.")
+        self.message_user(request, "The draft is discarded. What patients see is unchanged.", messages.SUCCESS)
         return HttpResponseRedirect(self.address(stage.draft.object_id if stage.live else None))
 
     def address(self, pk, revision=None):

@@ -5,6 +5,7 @@ from django.utils.html import format_html
 
 from publishing.admin import WHEN_AND_WHERE, PublishableAdmin, RowsFormSet, StaffForm, StateFilter
 from publishing.ordering import OrderedAdmin, OrderedRows
+from publishing.recovery import RecoverableAdmin
 from services.body import REGIONS
 from services.models import FAQ, Benefit, Claim, Comparison, Condition, Service, SessionStep
 
@@ -109,7 +110,7 @@ class ServiceAdmin(OrderedAdmin, PublishableAdmin):
 
 
 @admin.register(FAQ)
-class FAQAdmin(OrderedAdmin, StaffForm, admin.ModelAdmin):
+class FAQAdmin(OrderedAdmin, StaffForm, RecoverableAdmin):
     list_display = ["question", "service"]
     list_filter = ["service"]
     list_select_related = ["service"]
