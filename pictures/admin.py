@@ -7,6 +7,7 @@ from django.utils.html import format_html, format_html_join
 from pictures.fields import PictureField, PictureUpload
 from pictures.models import Picture
 from publishing.admin import StaffForm, in_words
+from publishing.recovery import RecoverableAdmin
 
 # The relations by which services and pages, which this app does not know, choose a picture.
 USES = [relation.get_accessor_name() for relation in Picture._meta.related_objects]
@@ -25,7 +26,7 @@ class PictureForm(forms.ModelForm):
 
 
 @admin.register(Picture)
-class PictureAdmin(StaffForm, admin.ModelAdmin):
+class PictureAdmin(StaffForm, RecoverableAdmin):
     form = PictureForm
     formfield_overrides = {PictureField: {"widget": PictureUpload.widget}}
     list_display = ["preview", "description", "used_by", "size", "is_release_noted", "last_changed"]

@@ -74,7 +74,7 @@ def stage_of(request, model, pk):
         live = Revision.objects.live(model, pk) if pk else None
     own = Revision.objects.of(model, pk) if pk else Revision.objects.none()
     draft = named(own, request.GET.get("revision", ""))
-    base = named(own.exclude(applied_at=None), request.POST.get("base_version", "")) or live
+    base = named(own.exclude(applied_at=None), (request.POST or request.GET).get("base_version", "")) or live
     stage = Stage(mode, draft, base, live, base and base.data)
     if draft:
         stage.start, stage.clashes = draft.on_top_of(base)
@@ -103,6 +103,8 @@ def is_key(text):
 
 def merged(stage, mine):
     """`mine` with what others made live since editing began; to be kept as a draft where they clash."""
+    if stage.mode == "save" and stage.base and not stage.live:
+        raise Keep(mine, "not saved: it was deleted meanwhile. Save again to bring it back.")
     if not (stage.base and stage.live) or stage.base.pk == stage.live.pk:
         return mine
     data, clashes = changes.merge(stage.base.data, stage.live.data, mine)

@@ -23,13 +23,14 @@ from publishing import differences, snapshot
 from publishing.history import deleted, put_away, versions
 from publishing.models import Publishable, Revision
 from publishing.preview import preview_frame
+from publishing.recovery import RecoverableAdmin, saved_tag
 from publishing.release import log_entry, may_publish
 from publishing.stage import Answer, Keep, is_key, keep, merged, note_version, planned, stage_of
 
 SAVE_BUTTONS = ("show_save", "show_save_and_continue", "show_save_and_add_another")
 
 
-class StagedAdmin(admin.ModelAdmin):
+class StagedAdmin(RecoverableAdmin):
     change_form_template = "admin/staged_change_form.html"
     change_list_template = "admin/staged_change_list.html"
     object_history_template = "admin/staged_history.html"
@@ -167,12 +168,12 @@ class StagedAdmin(admin.ModelAdmin):
         replaced = stage.open_draft if self.may_replace(request, stage) else None
         new = keep(stage, kept.data, request.user, apply_at, replaced)
         if reason:
-            messages.warning(request, f"Kept as a draft, but {reason}")
+            self.message_user(request, f"Kept as a draft, but {reason}", messages.WARNING, saved_tag(request))
         elif apply_at:
             moment = date_format(timezone.localtime(apply_at), "DATETIME_FORMAT")
-            messages.success(request, f"Kept as a draft. It goes live by itself on {moment}.")
+            self.message_user(request, f"Kept as a draft. It goes live by itself on {moment}.", messages.SUCCESS)
         else:
-            messages.success(request, "Kept as a draft. What patients see is unchanged.")
+            self.message_user(request, "Kept as a draft. What patients see is unchanged.", messages.SUCCESS)
         return HttpResponseRedirect(self.address(new.object_id, new.pk))
 
     def may_replace(self, request, stage):
@@ -203,7 +204,7 @@ class StagedAdmin(admin.ModelAdmin):
         if not self.has_change_permission(request) or not self.may_replace(request, stage):
             raise PermissionDenied
         stage.draft.put_away()
-        messages.success(request, "The draft is discarded. What patients see is unchanged.")
+        self.message_user(request, "The draft is discarded. What patients see is unchanged.", messages.SUCCESS)
         return HttpResponseRedirect(self.address(stage.draft.object_id if stage.live else None))
 
     def address(self, pk, number=None):

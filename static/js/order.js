@@ -24,7 +24,7 @@ function arrange(rows) {
 }
 
 /* Show the rows as their numbers say, which is how they stood when a form with a mistake was sent. */
-export function sort(group) {
+function sort(group) {
   const rows = rowsOf(group)
   if (!rows.every(positionOf)) return
   const place = new Map(rows.map((row) => [row, positionOf(row).value === "" ? Infinity : Number(positionOf(row).value)]))
@@ -129,6 +129,10 @@ document.addEventListener("pointerdown", (event) => {
 })
 document.addEventListener("input", ({ target }) => groupOf(target) && label(groupOf(target)))
 document.addEventListener("change", ({ target }) => target.matches(".ordered [name$='-DELETE']") && refresh(groupOf(target)))
+document.addEventListener("rows:filled", ({ target }) => {
+  sort(target)
+  label(target)
+})
 document.addEventListener("formset:added", ({ target }) => {
   if (!groupOf(target)) return
   refresh(groupOf(target))

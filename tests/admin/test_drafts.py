@@ -201,6 +201,18 @@ def test_clash_keeps_the_second_text_as_a_draft_and_tells_who(manager_client, se
     assert service.title == "Mine"
 
 
+def test_what_was_deleted_meanwhile_is_kept_and_comes_back_only_when_saved_again(manager_client, service, url):
+    mine = filled(manager_client, url, title="Mine")
+    service.delete()
+    answer = manager_client.post(url, mine, follow=True)
+    assert "deleted meanwhile. Save again to bring it back." in answer.content.decode()
+    assert not Service.objects.exists()
+    place = answer.redirect_chain[-1][0]
+    assert manager_client.post(place, filled(manager_client, place)).status_code == 302
+    assert Service.objects.get().title == "Mine"
+    assert Service.objects.get().benefits.count() == 5
+
+
 def test_old_version_is_restored_with_its_parts(manager_client, service, url):
     before = take(service)
     assert manager_client.post(url, big_edit(manager_client, url)).status_code == 302
