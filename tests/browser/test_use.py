@@ -39,6 +39,14 @@ def test_skip_link_is_the_first_stop_and_leads_to_the_text(live_server, page, cl
     assert page.evaluate("document.activeElement.id") == "main"
 
 
+@pytest.mark.parametrize(("width", "height"), [(360, 740), (1440, 900)])
+def test_drawing_at_the_head_of_the_home_page_needs_no_scrolling(live_server, page, clinic, width, height):
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(live_server.url)
+    box = page.locator(".belly__stage").bounding_box()
+    assert box["y"] + box["height"] < height
+
+
 @pytest.mark.parametrize("width", [360, 1440])
 def test_each_stop_of_the_keyboard_can_be_seen(live_server, page, full_site, width):
     page.set_viewport_size({"width": width, "height": 800})

@@ -1,5 +1,6 @@
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 from pytest_django.asserts import assertContains, assertNotContains
 
 from services.models import FAQ, Service
@@ -7,12 +8,25 @@ from services.models import FAQ, Service
 
 def test_home_tells_the_first_service(client, service):
     answer = client.get("/")
-    for text in ("Recover from chronic pain", service.lead, "Whether you’ve tried", "One session, four steps", "Heel"):
+    for text in ("Recover from chronic pain", "Whether you’ve tried", "One session, four steps", "Heel"):
         assertContains(answer, text)
     assertContains(answer, service.get_absolute_url())
     assertContains(answer, '<figure class="voice', count=1)
     assertContains(answer, "<details>", count=3)
     assertNotContains(answer, "Other services")
+
+
+def test_home_tells_one_sentence_at_its_head_and_loses_none_of_the_rest(client, service):
+    text = strip_tags(client.get("/").content.decode())
+    first, second = service.lead.split(". At ")
+    paragraphs = [f"{first}.", "What it is", f"At {second}", *service.what_it_is.split("\n\n")]
+    places = [text.index(paragraph, text.index(first)) for paragraph in paragraphs]
+    assert places == sorted(places)
+    service.lead, service.what_it_is = "One sentence alone", ""
+    service.save()
+    answer = client.get("/")
+    assertContains(answer, '<p class="lead">One sentence alone</p>')
+    assertNotContains(answer, "What it is")
 
 
 def test_home_lists_other_services_in_their_order(client, service):
