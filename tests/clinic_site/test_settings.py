@@ -98,6 +98,17 @@ def test_debug_is_off_unless_asked_for():
     assert shown("DEBUG", DEBUG="on") == "True"
 
 
+def test_start_before_the_static_files_are_gathered_is_one_line(tmp_path):
+    serve = "from gunicorn.app.wsgiapp import run; run()"
+    code = f"from clinic_site import settings; settings.STATIC_ROOT = {str(tmp_path)!r}; {serve}"
+    status, output, error = run(sys.executable, "-c", code, "--bind", "127.0.0.1:0", "clinic_site.wsgi")
+    assert status != 0
+    assert (output, error) == (
+        "",
+        "The static files are not gathered yet. Before each start: python manage.py prepare\n",
+    )
+
+
 @pytest.mark.parametrize(
     "command",
     [
