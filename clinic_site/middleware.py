@@ -11,3 +11,18 @@ def browser_rules(get_response):
         return response
 
     return middleware
+
+
+def no_body_for_head(get_response):
+    """Leave the body out of the answer to HEAD. Django does not, and gunicorn logs each one that it has to drop."""
+
+    def middleware(request):
+        response = get_response(request)
+        if request.method == "HEAD":
+            if response.streaming:
+                response.streaming_content = []
+            else:
+                response.content = b""
+        return response
+
+    return middleware

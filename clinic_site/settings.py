@@ -96,6 +96,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "clinic_site.middleware.no_body_for_head",
     "django.middleware.security.SecurityMiddleware",
     "clinic_site.middleware.browser_rules",
     "whitenoise.middleware.WhiteNoiseMiddleware",
