@@ -93,6 +93,23 @@ def test_https_makes_cookies_and_redirects_strict():
     assert shown("SESSION_COOKIE_NAME", SITE_URL="https://www.example.com") == "__Host-session"
 
 
+def test_policy_is_the_same_text_in_each_process():
+    code = """if True:
+        from csp.decorators import csp
+        from csp.middleware import CSPMiddleware
+        from django.conf import settings
+        from django.http import HttpResponse
+        from django.test import RequestFactory
+        from clinic_site.middleware import browser_rules
+        page = csp(settings.ADMIN_CONTENT_SECURITY_POLICY)(lambda request: HttpResponse())
+        print(browser_rules(CSPMiddleware(page))(RequestFactory().get("/")).headers["Content-Security-Policy"])
+    """
+    environment = {"DJANGO_SETTINGS_MODULE": "clinic_site.settings"}
+    first, second = (run(sys.executable, "-c", code, PYTHONHASHSEED=seed, **environment) for seed in "12")
+    assert first == second
+    assert "script-src 'self'" in first[1]
+
+
 def test_debug_is_off_unless_asked_for():
     assert shown("DEBUG") == "False"
     assert shown("DEBUG", DEBUG="on") == "True"

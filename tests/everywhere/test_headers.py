@@ -3,16 +3,10 @@ from django.test import override_settings
 
 from tests.everywhere.walk import ADDRESSES, MISSING
 
-POLICY = {
-    "default-src 'none'",
-    "style-src 'self'",
-    "img-src 'self'",
-    "font-src 'self'",
-    "connect-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-}
+POLICY = (
+    "base-uri 'none'; connect-src 'self'; default-src 'none'; font-src 'self'; form-action 'none'; "
+    "frame-ancestors 'none'; img-src 'self'; style-src 'self'"
+)
 EXPECTED = {
     "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
@@ -26,7 +20,7 @@ EXPECTED = {
 @pytest.mark.parametrize("address", [*ADDRESSES, MISSING])
 def test_each_page_is_as_strict_as_it_can_be(client, full_site, address):
     headers = client.get(address).headers
-    assert set(headers["Content-Security-Policy"].split("; ")) == POLICY
+    assert headers["Content-Security-Policy"] == POLICY
     assert {name: headers[name] for name in EXPECTED} == EXPECTED
 
 
