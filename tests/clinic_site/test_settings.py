@@ -1,6 +1,7 @@
 """Each start reads the environment anew, so each of these is a process of its own."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,14 +12,14 @@ ROOT = Path(__file__).parents[2]
 SECRET = "a-random-secret-of-more-than-thirty-two-characters"
 
 
-def run(*command, **environment):
+def run(*command, cwd=ROOT, **environment):
     """(exit status, standard output, standard error) of a command with these variables and no others of ours."""
     names = ("PATH", "HOME", "LANG", "SYSTEMROOT")
     kept = {name: os.environ[name] for name in names if name in os.environ}
     # Variables win over .env, which a developer may have beside the code.
     ours = {"SECRET_KEY": SECRET, "SITE_URL": "http://localhost:8000", "ALLOWED_HOSTS": "", "DEBUG": "false"}
     done = subprocess.run(
-        command, cwd=ROOT, env=kept | ours | environment, capture_output=True, text=True, timeout=60, check=False
+        command, cwd=cwd, env=kept | ours | environment, capture_output=True, text=True, timeout=60, check=False
     )
     return done.returncode, done.stdout, done.stderr
 
@@ -60,6 +61,39 @@ def test_wrong_value_is_one_line(command, environment, message):
     assert error.startswith(f"Configuration: {message}")
     assert error.count("\n") == 1
     assert "Serving" not in output
+
+
+@pytest.fixture
+def elsewhere(tmp_path):
+    """A folder with the settings, for a `.env` of its own."""
+    shutil.copytree(ROOT / "clinic_site", tmp_path / "clinic_site")
+    shutil.copy(ROOT / "manage.py", tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\n# Ours\nSECRET_KEY = " + SECRET.encode(), ".env, line 3: write NAME=value, without spaces around =."),
+        (b"SECRET_KEY", ".env, line 1: write NAME=value, without spaces around =."),
+        ("SECRET_KEY=schlüssel".encode("latin-1"), ".env must be plain text in UTF-8."),
+        ("SECRET_KEY=x".encode("utf-16"), ".env must be plain text in UTF-8."),
+    ],
+)
+def test_env_file_that_cannot_be_read_is_one_line(elsewhere, content, message):
+    (elsewhere / ".env").write_bytes(content)
+    status, _, error = run(sys.executable, "manage.py", "check", cwd=elsewhere)
+    assert status != 0
+    assert error == f"Configuration: {message}\n"
+
+
+def test_env_file_may_have_comments_and_a_byte_order_mark(elsewhere):
+    (elsewhere / ".env").write_bytes(
+        b"\xef\xbb\xbfDATA_DIR=/srv/clinic\r\n\r\n  # Ours\r\nTIME_ZONE='Europe/Berlin' \r\n"
+    )
+    code = "from clinic_site import settings; print(settings.DATA_DIR, settings.TIME_ZONE)"
+    done = run(sys.executable, "-c", code, cwd=elsewhere)
+    assert done == (0, "/srv/clinic Europe/Berlin\n", "")
 
 
 def test_folder_that_cannot_be_written_is_one_line(tmp_path):
