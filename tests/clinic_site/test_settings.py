@@ -1,12 +1,16 @@
 """Each start reads the environment anew, so each of these is a process of its own."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import connection
 
 ROOT = Path(__file__).parents[2]
 SECRET = "a-random-secret-of-more-than-thirty-two-characters"
@@ -35,6 +39,7 @@ def shown(name, **environment):
 WRONG = [
     ({"SECRET_KEY": ""}, "SECRET_KEY must be set"),
     ({"SECRET_KEY": "short"}, "SECRET_KEY must be set"),
+    ({"SECRET_KEY": "x" * 31}, "SECRET_KEY must be set"),
     ({"DEBUG": "treu"}, "DEBUG must be true or false."),
     ({"PORT": "http"}, "PORT must be a number from 1 to 65535."),
     ({"PORT": "²"}, "PORT must be a number from 1 to 65535."),
@@ -121,10 +126,14 @@ def test_values_come_from_the_environment():
 
 
 def test_https_makes_cookies_and_redirects_strict():
-    for name in ("SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE"):
+    switches = ("SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE")
+    for name in (*switches, "SECURE_HSTS_INCLUDE_SUBDOMAINS", "SECURE_HSTS_PRELOAD"):
         assert shown(name, SITE_URL="https://www.example.com") == "True"
         assert shown(name) == "False"
-    assert shown("SESSION_COOKIE_NAME", SITE_URL="https://www.example.com") == "__Host-session"
+    names = ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "SECURE_HSTS_SECONDS")
+    strict = [shown(name, SITE_URL="https://www.example.com") for name in names]
+    assert strict == ["__Host-session", "__Host-csrf", "31536000"]
+    assert [shown(name) for name in names] == ["session", "csrf", "0"]
 
 
 def test_policy_is_the_same_text_in_each_process():
@@ -142,6 +151,42 @@ def test_policy_is_the_same_text_in_each_process():
     first, second = (run(sys.executable, "-c", code, PYTHONHASHSEED=seed, **environment) for seed in "12")
     assert first == second
     assert "script-src 'self'" in first[1]
+
+
+def test_secret_of_32_characters_will_do():
+    assert shown("SECRET_KEY", SECRET_KEY="x" * 32) == "x" * 32
+
+
+@pytest.mark.parametrize(
+    ("password", "code"),
+    [
+        ("Xk3-pq", "password_too_short"),
+        ("password123", "password_too_common"),
+        ("84629017365", "password_entirely_numeric"),
+        ("bianca.moreno", "password_too_similar"),
+    ],
+)
+def test_weak_password_is_refused(db, django_user_model, password, code):
+    with pytest.raises(ValidationError) as refused:
+        validate_password(password, django_user_model(username="bianca.moreno"))
+    assert [error.code for error in refused.value.error_list] == [code]
+
+
+def test_database_waits_for_its_turn(db):
+    with connection.cursor() as cursor:
+        pragmas = {name: cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "busy_timeout")}
+    assert pragmas == {"journal_mode": "wal", "busy_timeout": 20_000}
+    assert connection.transaction_mode == "IMMEDIATE"
+
+
+def test_secret_that_make_writes_is_for_its_owner_alone(tmp_path):
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / ".venv/bin").mkdir(parents=True)
+    (tmp_path / ".venv/bin/python").symlink_to(sys.executable)
+    (tmp_path / ".venv/python").touch()
+    assert run("make", ".env", cwd=tmp_path)[0] == 0
+    assert (tmp_path / ".env").stat().st_mode & 0o777 == 0o600
+    assert re.fullmatch(r"SECRET_KEY=[\w-]{60,}\n", (tmp_path / ".env").read_text())
 
 
 def test_debug_is_off_unless_asked_for():

@@ -67,3 +67,20 @@ def test_home_without_any_content_stands(client, db):
 def test_single_step_is_one_step(client, service):
     service.steps.exclude(position=1).delete()
     assertContains(client.get("/"), "One session, one step<")
+
+
+def test_home_asks_the_questions_of_the_service_that_it_tells(client, service):
+    other = Service.objects.create(title="Other", slug="other", publish_at=timezone.now())
+    FAQ.objects.create(service=other, question="Elsewhere?", answer="A.", position=0)
+    FAQ.objects.create(question="General?", answer="A.", position=0)
+    answer = client.get("/")
+    assertContains(answer, "Is muscle scraping therapy safe?")
+    assertNotContains(answer, "Elsewhere?")
+    assertNotContains(answer, "General?")
+
+
+def test_home_tells_nothing_of_a_draft(client, service):
+    Service.objects.update(publish_at=None)
+    answer = client.get("/")
+    assertNotContains(answer, "Muscle scraping")
+    assertNotContains(answer, "Is muscle scraping therapy safe?")
