@@ -6,7 +6,7 @@ import sys
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from clinic_site.serving import taken, unsafe
+from clinic_site.serving import taken, unprepared, unsafe
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic_site.settings")
 try:
@@ -24,7 +24,7 @@ def on_starting(server):
     """Refuse, in one line, what could only fail or be unsafe later."""
     addresses = server.cfg.address
     is_upgrade = "GUNICORN_PID" in os.environ  # a new master takes over the old one's sockets
-    if problem := unsafe(addresses) or ("" if is_upgrade else taken(addresses)):
+    if problem := unsafe(addresses) or ("" if is_upgrade else taken(addresses)) or unprepared():
         sys.exit(problem)
 
 

@@ -4,6 +4,8 @@ import ipaddress
 import socket
 
 from django.conf import settings
+from django.contrib.staticfiles.storage import ManifestFilesMixin
+from django.core.files.storage import storages
 
 
 def is_loopback(address):
@@ -38,4 +40,12 @@ def taken(addresses):
                 probe.bind((host, port))
             except OSError as error:
                 return f"Cannot serve on {host}:{port}: {error.strerror}. Choose another port: make run PORT=8001"
+    return ""
+
+
+def unprepared():
+    """Why no page could name its static files; empty if they are gathered or served from their sources."""
+    storage = storages["staticfiles"]
+    if isinstance(storage, ManifestFilesMixin) and storage.read_manifest() is None:
+        return "The static files are not gathered yet. Before each start: python manage.py prepare"
     return ""

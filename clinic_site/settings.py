@@ -5,6 +5,7 @@ The variables are listed in README.md. A value that cannot be understood raises 
 """
 
 import re
+from io import StringIO
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -15,7 +16,25 @@ from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+
+
+def env_file(path):
+    """The lines of the file that set a variable, or none; django-environ would drop one that it cannot read."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError:
+        return []
+    except UnicodeDecodeError as error:
+        raise ImproperlyConfigured(f"{path.name} must be plain text in UTF-8.") from error
+    lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1)]
+    lines = [(number, line) for number, line in lines if line and not line.startswith("#")]
+    for number, line in lines:
+        if not re.match(r"(export )?\w+=", line, re.ASCII):
+            raise ImproperlyConfigured(f"{path.name}, line {number}: write NAME=value, without spaces around =.")
+    return [line for _, line in lines]
+
+
+environ.Env.read_env(StringIO("\n".join(env_file(BASE_DIR / ".env"))))
 
 
 def truth(name, default):
@@ -96,6 +115,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "clinic_site.middleware.no_body_for_head",
     "django.middleware.security.SecurityMiddleware",
     "clinic_site.middleware.browser_rules",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -1,6 +1,5 @@
 from django.contrib.sitemaps.views import sitemap
 from django.urls import path
-from django.views.decorators.http import require_safe
 
 from pages import views
 from pages.sitemaps import SITEMAPS
@@ -16,6 +15,6 @@ urlpatterns = [
     path("privacy/", views.privacy, name="privacy"),
     path("accessibility/", views.accessibility, name="accessibility"),
     path("robots.txt", views.robots, name="robots"),
-    path("sitemap.xml", require_safe(sitemap), {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("sitemap.xml", views.read_only(sitemap), {"sitemaps": SITEMAPS}, name="sitemap"),
     path("<slug:slug>/", views.page, name="page"),
 ]

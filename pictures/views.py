@@ -1,5 +1,6 @@
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from pictures.files import FOLDER
@@ -11,6 +12,7 @@ HEADERS = {
 }
 
 
+@csrf_exempt  # so that a method that is not allowed is refused as such
 @require_safe
 def rendition(request, name):
     """One of the files that `pictures.files` wrote: what else lies in the media folder has no address."""

@@ -9,7 +9,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from publishing.models import Ordered, Part, Publishable
 from services.body import REGIONS
-from services.text import first_year, lines, numbers, points
+from services.text import first_year, lines, numbers, opening, points
 
 # The sections and landmarks of a service's page: a condition may not take one of their anchors.
 RESERVED_ANCHORS = (
@@ -162,6 +162,11 @@ class Service(Ordered, Publishable):
     @property
     def other_names(self):
         return lines(self.alternative_names)
+
+    @property
+    def opening(self):
+        """The first paragraph as the home page tells it: its first sentence, and the rest."""
+        return opening(self.lead)
 
     @property
     def how_list(self):

@@ -1,7 +1,8 @@
 import pytest
 from django.contrib.auth.models import Permission
+from django.test import Client
 from django.urls import NoReverseMatch, reverse
-from pytest_django.asserts import assertContains, assertRedirects, assertTemplateUsed
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects, assertTemplateUsed
 
 from tests.admin.rows import MAKERS, address
 
@@ -84,3 +85,16 @@ def test_pages_of_the_staffs_allow_scripts_of_the_site_alone(manager_client, url
     policy = manager_client.get(url, follow=True).headers["Content-Security-Policy"]
     assert "script-src 'self';" in f"{policy};"
     assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("url", [LOGIN, "/admin/pages/page/add/"])
+def test_form_without_its_token_is_refused_in_plain_words(manager, url):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(manager)
+    answer = strict.post(url, {})
+    assertContains(answer, "This form was not sent.", status_code=403)
+    assertContains(answer, 'href="/admin/"', status_code=403)
+    policy = answer.headers["Content-Security-Policy"]
+    assert "style-src 'self'" in policy
+    assert "unsafe" not in policy
+    assertNotContains(answer, "<style", status_code=403)

@@ -20,6 +20,26 @@ SMALL = """() => [...document.querySelectorAll('a, summary')].filter(at => {
   const isInline = at.closest('p, .rich, .service__title, h2') || getComputedStyle(at).position === 'absolute'
   return height && height < 44 && !isInline
 }).map(at => at.outerHTML.slice(0, 80))"""
+# Pairs of the drawings' labels of which one covers the other, and labels that cover a ring.
+COVERED = """() => {
+  const labels = [...document.querySelectorAll('.spot span, .plate__views span, .ruler__marks text')]
+  const boxes = [...labels, ...document.querySelectorAll('.plate__marks circle')].map(at => {
+    const box = at.getBoundingClientRect(), ring = at.getAttribute('cx')
+    return {name: ring ? 'ring at ' + ring : at.textContent, is_ring: !!ring, box}
+  })
+  const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom
+  return boxes.flatMap((a, i) => boxes.slice(i + 1).filter(b => !a.is_ring && meet(a.box, b.box))
+    .map(b => a.name + ' / ' + b.name))
+}"""
+
+
+@pytest.fixture(params=[16, 32])
+def sized_page(request, browser_type, browser_type_launch_args, clinic):
+    """A page in a browser whose user has set this size of text."""
+    size = f"--blink-settings=defaultFontSize={request.param}"
+    sized = browser_type.launch(**browser_type_launch_args | {"args": [*browser_type_launch_args["args"], size]})
+    yield sized.new_page()
+    sized.close()
 
 
 @pytest.fixture
@@ -37,6 +57,14 @@ def test_skip_link_is_the_first_stop_and_leads_to_the_text(live_server, page, cl
     assert page.evaluate("document.activeElement.getBoundingClientRect().top") >= 0
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "main"
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 740), (1440, 900)])
+def test_drawing_at_the_head_of_the_home_page_needs_no_scrolling(live_server, page, clinic, width, height):
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(live_server.url)
+    box = page.locator(".belly__stage").bounding_box()
+    assert box["y"] + box["height"] < height
 
 
 @pytest.mark.parametrize("width", [360, 1440])
@@ -122,3 +150,10 @@ def test_high_contrast_keeps_buttons_visible(live_server, page, clinic):
     page.goto(live_server.url)
     border = page.evaluate("getComputedStyle(document.querySelector('main .btn')).borderTopWidth")
     assert border == "2px"
+
+
+def test_labels_of_the_drawings_cover_nothing_whatever_the_size_of_text(live_server, sized_page):
+    for width in (320, 360, 768, 1024):
+        sized_page.set_viewport_size({"width": width, "height": 800})
+        sized_page.goto(live_server.url + SERVICE)
+        assert sized_page.evaluate(COVERED) == [], width

@@ -1,8 +1,9 @@
+import json
 import socket
 
 import pytest
 
-from clinic_site.serving import is_loopback, taken, unsafe
+from clinic_site.serving import is_loopback, taken, unprepared, unsafe
 
 
 @pytest.mark.parametrize(
@@ -41,3 +42,28 @@ def test_taken_port_is_said_in_one_line():
         port = server.getsockname()[1]
         assert taken([("127.0.0.1", port)]).startswith(f"Cannot serve on 127.0.0.1:{port}: Address already in use.")
     assert taken([("127.0.0.1", port), "/run/clinic.sock"]) == ""
+
+
+def test_static_files_must_be_gathered_where_their_names_are_hashed(settings, tmp_path):
+    assert unprepared() == ""
+    settings.STATIC_ROOT = tmp_path
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "clinic_site.storage.JoinedStaticFilesStorage"}}
+    assert "python manage.py prepare" in unprepared()
+    (tmp_path / "staticfiles.json").write_text(json.dumps({"version": "1.1", "paths": {}}))
+    assert unprepared() == ""
+
+
+def test_port_whose_last_connection_lingers_is_free():
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as client:
+        server.accept()[0].close()
+        assert client.recv(1) == b""
+        address = server.getsockname()
+    assert taken([address]) == ""
+
+
+def test_address_with_colons_is_tried_as_one_of_ipv6(monkeypatch):
+    made, real = [], socket.socket
+    monkeypatch.setattr(socket, "socket", lambda family: made.append(family) or real())
+    taken([("::1", 0)])
+    taken([("127.0.0.1", 0)])
+    assert made == [socket.AF_INET6, socket.AF_INET]

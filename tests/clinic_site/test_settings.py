@@ -1,24 +1,29 @@
 """Each start reads the environment anew, so each of these is a process of its own."""
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import connection
 
 ROOT = Path(__file__).parents[2]
 SECRET = "a-random-secret-of-more-than-thirty-two-characters"
 
 
-def run(*command, **environment):
+def run(*command, cwd=ROOT, **environment):
     """(exit status, standard output, standard error) of a command with these variables and no others of ours."""
     names = ("PATH", "HOME", "LANG", "SYSTEMROOT")
     kept = {name: os.environ[name] for name in names if name in os.environ}
     # Variables win over .env, which a developer may have beside the code.
     ours = {"SECRET_KEY": SECRET, "SITE_URL": "http://localhost:8000", "ALLOWED_HOSTS": "", "DEBUG": "false"}
     done = subprocess.run(
-        command, cwd=ROOT, env=kept | ours | environment, capture_output=True, text=True, timeout=60, check=False
+        command, cwd=cwd, env=kept | ours | environment, capture_output=True, text=True, timeout=60, check=False
     )
     return done.returncode, done.stdout, done.stderr
 
@@ -34,6 +39,7 @@ def shown(name, **environment):
 WRONG = [
     ({"SECRET_KEY": ""}, "SECRET_KEY must be set"),
     ({"SECRET_KEY": "short"}, "SECRET_KEY must be set"),
+    ({"SECRET_KEY": "x" * 31}, "SECRET_KEY must be set"),
     ({"DEBUG": "treu"}, "DEBUG must be true or false."),
     ({"PORT": "http"}, "PORT must be a number from 1 to 65535."),
     ({"PORT": "²"}, "PORT must be a number from 1 to 65535."),
@@ -62,6 +68,39 @@ def test_wrong_value_is_one_line(command, environment, message):
     assert "Serving" not in output
 
 
+@pytest.fixture
+def elsewhere(tmp_path):
+    """A folder with the settings, for a `.env` of its own."""
+    shutil.copytree(ROOT / "clinic_site", tmp_path / "clinic_site")
+    shutil.copy(ROOT / "manage.py", tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\n# Ours\nSECRET_KEY = " + SECRET.encode(), ".env, line 3: write NAME=value, without spaces around =."),
+        (b"SECRET_KEY", ".env, line 1: write NAME=value, without spaces around =."),
+        ("SECRET_KEY=schlüssel".encode("latin-1"), ".env must be plain text in UTF-8."),
+        ("SECRET_KEY=x".encode("utf-16"), ".env must be plain text in UTF-8."),
+    ],
+)
+def test_env_file_that_cannot_be_read_is_one_line(elsewhere, content, message):
+    (elsewhere / ".env").write_bytes(content)
+    status, _, error = run(sys.executable, "manage.py", "check", cwd=elsewhere)
+    assert status != 0
+    assert error == f"Configuration: {message}\n"
+
+
+def test_env_file_may_have_comments_and_a_byte_order_mark(elsewhere):
+    (elsewhere / ".env").write_bytes(
+        b"\xef\xbb\xbfDATA_DIR=/srv/clinic\r\n\r\n  # Ours\r\nTIME_ZONE='Europe/Berlin' \r\n"
+    )
+    code = "from clinic_site import settings; print(settings.DATA_DIR, settings.TIME_ZONE)"
+    done = run(sys.executable, "-c", code, cwd=elsewhere)
+    assert done == (0, "/srv/clinic Europe/Berlin\n", "")
+
+
 def test_folder_that_cannot_be_written_is_one_line(tmp_path):
     (tmp_path / "file").write_text("")
     status, _, error = run(sys.executable, "manage.py", "prepare", DATA_DIR=str(tmp_path / "file" / "data"))
@@ -87,15 +126,83 @@ def test_values_come_from_the_environment():
 
 
 def test_https_makes_cookies_and_redirects_strict():
-    for name in ("SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE"):
+    switches = ("SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE")
+    for name in (*switches, "SECURE_HSTS_INCLUDE_SUBDOMAINS", "SECURE_HSTS_PRELOAD"):
         assert shown(name, SITE_URL="https://www.example.com") == "True"
         assert shown(name) == "False"
-    assert shown("SESSION_COOKIE_NAME", SITE_URL="https://www.example.com") == "__Host-session"
+    names = ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "SECURE_HSTS_SECONDS")
+    strict = [shown(name, SITE_URL="https://www.example.com") for name in names]
+    assert strict == ["__Host-session", "__Host-csrf", "31536000"]
+    assert [shown(name) for name in names] == ["session", "csrf", "0"]
+
+
+def test_policy_is_the_same_text_in_each_process():
+    code = """if True:
+        from csp.decorators import csp
+        from csp.middleware import CSPMiddleware
+        from django.conf import settings
+        from django.http import HttpResponse
+        from django.test import RequestFactory
+        from clinic_site.middleware import browser_rules
+        page = csp(settings.ADMIN_CONTENT_SECURITY_POLICY)(lambda request: HttpResponse())
+        print(browser_rules(CSPMiddleware(page))(RequestFactory().get("/")).headers["Content-Security-Policy"])
+    """
+    environment = {"DJANGO_SETTINGS_MODULE": "clinic_site.settings"}
+    first, second = (run(sys.executable, "-c", code, PYTHONHASHSEED=seed, **environment) for seed in "12")
+    assert first == second
+    assert "script-src 'self'" in first[1]
+
+
+def test_secret_of_32_characters_will_do():
+    assert shown("SECRET_KEY", SECRET_KEY="x" * 32) == "x" * 32
+
+
+@pytest.mark.parametrize(
+    ("password", "code"),
+    [
+        ("Xk3-pq", "password_too_short"),
+        ("password123", "password_too_common"),
+        ("84629017365", "password_entirely_numeric"),
+        ("bianca.moreno", "password_too_similar"),
+    ],
+)
+def test_weak_password_is_refused(db, django_user_model, password, code):
+    with pytest.raises(ValidationError) as refused:
+        validate_password(password, django_user_model(username="bianca.moreno"))
+    assert [error.code for error in refused.value.error_list] == [code]
+
+
+def test_database_waits_for_its_turn(db):
+    with connection.cursor() as cursor:
+        pragmas = {name: cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "busy_timeout")}
+    assert pragmas == {"journal_mode": "wal", "busy_timeout": 20_000}
+    assert connection.transaction_mode == "IMMEDIATE"
+
+
+def test_secret_that_make_writes_is_for_its_owner_alone(tmp_path):
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / ".venv/bin").mkdir(parents=True)
+    (tmp_path / ".venv/bin/python").symlink_to(sys.executable)
+    (tmp_path / ".venv/python").touch()
+    assert run("make", ".env", cwd=tmp_path)[0] == 0
+    assert (tmp_path / ".env").stat().st_mode & 0o777 == 0o600
+    assert re.fullmatch(r"SECRET_KEY=[\w-]{60,}\n", (tmp_path / ".env").read_text())
 
 
 def test_debug_is_off_unless_asked_for():
     assert shown("DEBUG") == "False"
     assert shown("DEBUG", DEBUG="on") == "True"
+
+
+def test_start_before_the_static_files_are_gathered_is_one_line(tmp_path):
+    serve = "from gunicorn.app.wsgiapp import run; run()"
+    code = f"from clinic_site import settings; settings.STATIC_ROOT = {str(tmp_path)!r}; {serve}"
+    status, output, error = run(sys.executable, "-c", code, "--bind", "127.0.0.1:0", "clinic_site.wsgi")
+    assert status != 0
+    assert (output, error) == (
+        "",
+        "The static files are not gathered yet. Before each start: python manage.py prepare\n",
+    )
 
 
 @pytest.mark.parametrize(

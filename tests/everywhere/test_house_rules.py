@@ -50,3 +50,18 @@ def test_what_staff_edit_is_not_written_in_templates_or_code(path):
     text = path.read_text().replace("(973) 555-0123", "")
     for word in ("973", "Bloomfield", "07012", "Clifton Physical", "Plantar", "Rufino"):
         assert word not in text.replace("Plantar Fasciitis.", "").replace("07012.", "")
+
+
+def test_each_token_is_used():
+    css = "".join(sheet.read_text() for sheet in SHEETS)
+    tokens = set(re.findall(r"^  (--[\w-]+):", (ROOT / "static/css/tokens.css").read_text(), re.MULTILINE))
+    assert {token for token in tokens if f"var({token})" not in css} == set()
+
+
+def test_each_class_of_the_public_pages_has_a_rule():
+    css = "".join(sheet.read_text() for sheet in SHEETS)
+    text = "".join(path.read_text() for path in TEMPLATES if "admin" not in path.parts)
+    attributes = " ".join(re.findall(r'\b(?:class|css)="([^"]*)"', text))
+    names = re.sub(r"\S*{{.*?}}\S*", " ", re.sub(r"{%.*?%}", " ", attributes)).split()
+    assert len(names) > 50
+    assert {name for name in names if not re.search(rf"\.{name}\b(?!-)", css)} == set()

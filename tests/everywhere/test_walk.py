@@ -2,6 +2,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 import pytest
 from django.conf import settings
+from django.test import Client
 from django.urls import get_resolver
 
 from tests.everywhere.walk import ADDRESSES, DOWNLOADS, MISSING, SMALL_SERVICE, Document
@@ -79,6 +80,9 @@ def test_small_service_has_no_empty_heading_and_no_drawing_of_another(documents)
 
 
 @pytest.mark.parametrize("address", [*ADDRESSES, *DOWNLOADS])
-def test_public_pages_only_answer_safe_methods(client, full_site, address):
+def test_public_pages_only_answer_safe_methods(full_site, address):
+    client = Client(enforce_csrf_checks=True)
     assert client.head(address).status_code == 200
-    assert client.post(address).status_code == 405
+    for method in (client.post, client.put, client.delete):
+        answer = method(address)
+        assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD")

@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from pytest_django.asserts import assertContains, assertNotContains
@@ -73,6 +73,25 @@ def test_holidays_that_are_past_or_far_are_not_shown(client, hours, time_machine
     assertNotContains(client.get("/contact/"), "Other hours")
 
 
+def test_holidays_of_the_next_90_days_are_shown_in_their_order(client, hours, time_machine):
+    time_machine.move_to(datetime(2026, 11, 23, 15, 0, tzinfo=UTC), tick=False)
+    for note, day in (("Last", 90), ("Beyond", 91), ("Second", 40), ("First", 0)):
+        HoursException.objects.create(date=MONDAY + timedelta(day), note=note)
+    content = client.get("/contact/").content.decode()
+    places = [content.index(f">{note}</span>") for note in ("First", "Second", "Last")]
+    assert places == sorted(places)
+    assert "Beyond" not in content
+
+
+def test_day_ends_at_the_clinics_midnight(client, clinic, time_machine):
+    # Wednesday evening in New York is Thursday in UTC.
+    OpeningHours.objects.create(weekday=2, opens=time(18), closes=time(22))
+    time_machine.move_to(datetime(2026, 11, 26, 1, 0, tzinfo=UTC), tick=False)
+    assertContains(client.get("/contact/"), "Open now, until 10 p.m.")
+    HoursException.objects.create(date=date(2026, 11, 25))
+    assertContains(client.get("/contact/"), "Closed now, opens Wednesday, December 2 at 6 p.m.")
+
+
 def test_clinic_that_is_closed_for_long_names_no_day(client, hours, time_machine):
     time_machine.move_to(datetime(2026, 11, 23, 15, 0, tzinfo=UTC), tick=False)
     for day in range(23, 31):
@@ -103,6 +122,13 @@ def test_card_for_the_address_book(client, clinic):
         "END:VCARD",
         "",
     ]
+
+
+def test_card_has_the_fax_and_email_when_there_are_any(client, clinic):
+    assertContains(client.get("/contact/"), 'href="/contact/clinic.vcf"')
+    Clinic.objects.update(fax="+19735550123", email="desk@example.com")
+    lines = client.get("/contact/clinic.vcf").content.decode().split("\r\n")
+    assert lines[6:8] == ["TEL;TYPE=work,fax:+19735550123", "EMAIL;TYPE=internet:desk@example.com"]
 
 
 def test_card_escapes_and_folds(db):

@@ -24,6 +24,7 @@ def test_fault_page_needs_no_database(clinic):
     with connection.execute_wrapper(gone):
         answer = Client(raise_request_exception=False).get("/")
     assertContains(answer, "Something went wrong.", status_code=500)
+    assertContains(answer, '<meta name="robots" content="noindex">', status_code=500)
     assert "Clifton" not in answer.content.decode()
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
 
@@ -33,6 +34,13 @@ def test_fault_is_logged_without_what_was_typed(clinic, monkeypatch, caplog):
     Client(raise_request_exception=False).get("/contact/?name=Jane+Doe")
     assert "Internal Server Error: /contact/" in caplog.text
     assert "Jane" not in caplog.text
+
+
+def test_what_a_visitor_mistypes_is_not_logged(client, clinic, caplog):
+    client.get("/jane-doe/?name=Jane+Doe")
+    client.post("/jane-doe/")
+    client.get("/", headers={"host": "jane.example"})
+    assert caplog.text == ""
 
 
 def test_address_without_its_slash_finds_its_page(client, clinic):

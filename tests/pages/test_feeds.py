@@ -1,9 +1,11 @@
 import xml.etree.ElementTree as ET
+from datetime import UTC, datetime
 
 from pytest_django.asserts import assertContains
 
+from pages.models import Page
 from services.models import Service
-from tests.everywhere.walk import ADDRESSES
+from tests.everywhere.walk import ADDRESSES, SERVICE
 
 SPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
@@ -32,3 +34,13 @@ def test_robots_are_shown_the_sitemap_and_kept_from_the_admin(client, db):
     assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
     assertContains(answer, "Disallow: /admin/")
     assertContains(answer, "Sitemap: http://testserver/sitemap.xml")
+
+
+def test_sitemap_says_when_a_service_or_page_was_changed(client, full_site, time_machine):
+    time_machine.move_to(datetime(2027, 5, 4, 12, tzinfo=UTC))
+    for row in (Service.objects.first(), Page.objects.get(slug="parking")):
+        row.save()
+    found = ET.fromstring(client.get("/sitemap.xml").content).iter(f"{SPACE}url")
+    dates = {url.findtext(f"{SPACE}loc"): url.findtext(f"{SPACE}lastmod") for url in found}
+    assert dates[f"http://testserver{SERVICE}"] == dates["http://testserver/parking/"] == "2027-05-04"
+    assert dates["http://testserver/"] is None

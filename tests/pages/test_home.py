@@ -1,5 +1,6 @@
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 from pytest_django.asserts import assertContains, assertNotContains
 
 from services.models import FAQ, Service
@@ -7,12 +8,25 @@ from services.models import FAQ, Service
 
 def test_home_tells_the_first_service(client, service):
     answer = client.get("/")
-    for text in ("Recover from chronic pain", service.lead, "Whether you’ve tried", "One session, four steps", "Heel"):
+    for text in ("Recover from chronic pain", "Whether you’ve tried", "One session, four steps", "Heel"):
         assertContains(answer, text)
     assertContains(answer, service.get_absolute_url())
     assertContains(answer, '<figure class="voice', count=1)
     assertContains(answer, "<details>", count=3)
     assertNotContains(answer, "Other services")
+
+
+def test_home_tells_one_sentence_at_its_head_and_loses_none_of_the_rest(client, service):
+    text = strip_tags(client.get("/").content.decode())
+    first, second = service.lead.split(". At ")
+    paragraphs = [f"{first}.", "What it is", f"At {second}", *service.what_it_is.split("\n\n")]
+    places = [text.index(paragraph, text.index(first)) for paragraph in paragraphs]
+    assert places == sorted(places)
+    service.lead, service.what_it_is = "One sentence alone", ""
+    service.save()
+    answer = client.get("/")
+    assertContains(answer, '<p class="lead">One sentence alone</p>')
+    assertNotContains(answer, "What it is")
 
 
 def test_home_lists_other_services_in_their_order(client, service):
@@ -53,3 +67,20 @@ def test_home_without_any_content_stands(client, db):
 def test_single_step_is_one_step(client, service):
     service.steps.exclude(position=1).delete()
     assertContains(client.get("/"), "One session, one step<")
+
+
+def test_home_asks_the_questions_of_the_service_that_it_tells(client, service):
+    other = Service.objects.create(title="Other", slug="other", publish_at=timezone.now())
+    FAQ.objects.create(service=other, question="Elsewhere?", answer="A.", position=0)
+    FAQ.objects.create(question="General?", answer="A.", position=0)
+    answer = client.get("/")
+    assertContains(answer, "Is muscle scraping therapy safe?")
+    assertNotContains(answer, "Elsewhere?")
+    assertNotContains(answer, "General?")
+
+
+def test_home_tells_nothing_of_a_draft(client, service):
+    Service.objects.update(publish_at=None)
+    answer = client.get("/")
+    assertNotContains(answer, "Muscle scraping")
+    assertNotContains(answer, "Is muscle scraping therapy safe?")

@@ -1,6 +1,8 @@
-from django.core.management import call_command
+import pytest
+from django.core.management import CommandError, call_command
 
-from pages.models import Clinic
+from pages.management.commands import load_clinic
+from pages.models import CLINIC_KEY, Clinic
 from services.models import Benefit, Service
 from testimonials.models import Testimonial
 
@@ -33,3 +35,14 @@ def test_content_of_staff_alone_is_not_touched_either(db):
     call_command("load_clinic", verbosity=0)
     assert not Clinic.objects.exists()
     assert Service.objects.get().title == "T"
+
+
+def test_content_that_fails_half_way_leaves_nothing(db, monkeypatch):
+    def fail(*args, **options):
+        Clinic.objects.create(id=CLINIC_KEY, name="Half")
+        raise CommandError("broken")
+
+    monkeypatch.setattr(load_clinic, "call_command", fail)
+    with pytest.raises(CommandError):
+        call_command("load_clinic")
+    assert not Clinic.objects.exists()

@@ -6,7 +6,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
 from pages.sections import service_sections
-from services.models import RESERVED_ANCHORS, Service
+from services.models import FAQ, RESERVED_ANCHORS, Service
 from testimonials.models import Testimonial
 
 
@@ -92,3 +92,59 @@ def test_index_without_services_is_not_found_and_not_linked(client, clinic):
     Service.objects.all().delete()
     assert client.get("/services/").status_code == 404
     assertNotContains(client.get("/"), 'href="/services/"')
+
+
+def test_questions_of_others_and_of_the_clinic_stay_away(client, service):
+    other = Service.objects.create(title="Other", slug="other", publish_at=timezone.now())
+    for whole, question in ((other, "Elsewhere?"), (None, "General?"), (service, "Of this one?")):
+        FAQ.objects.create(service=whole, question=question, answer="A.")
+    answer = client.get(service.get_absolute_url())
+    assertContains(answer, "Of this one?")
+    assertNotContains(answer, "Elsewhere?")
+    assertNotContains(answer, "General?")
+
+
+@pytest.mark.parametrize(
+    ("field", "anchor"),
+    [
+        ("benefits_intro", "benefits"),
+        ("research_intro", "research"),
+        ("how_intro", "how-it-works"),
+        ("how_points", "how-it-works"),
+        ("how_example", "how-it-works"),
+        ("comparison_intro", "comparison"),
+        ("conditions_intro", "conditions"),
+        ("session_intro", "session"),
+        ("session_length_text", "session"),
+    ],
+)
+def test_section_is_there_for_one_text_alone(client, clinic, field, anchor):
+    small = Service.objects.create(title="T", slug="t", publish_at=timezone.now(), **{field: "Only this."})
+    answer = client.get(small.get_absolute_url())
+    assertContains(answer, f'<section id="{anchor}">')
+    assertContains(answer, "Only this.")
+
+
+def test_page_of_one_section_has_no_contents_list(client, clinic):
+    small = Service.objects.create(title="T", slug="t", publish_at=timezone.now())
+    assertContains(client.get(small.get_absolute_url()), 'class="toc"')
+    Testimonial.objects.all().delete()
+    answer = client.get(small.get_absolute_url())
+    assert [section.anchor for section in answer.context["sections"]] == ["contact"]
+    assertNotContains(answer, 'class="toc"')
+
+
+def test_service_is_a_therapy_with_all_of_its_names_to_machines(client, service):
+    answer = client.get(service.get_absolute_url())
+    assertContains(answer, 'itemtype="https://schema.org/MedicalTherapy"')
+    assertContains(answer, '<h1 class="hero__title" itemprop="name">Muscle scraping therapy</h1>')
+    assertContains(answer, '<meta itemprop="alternateName" content="IASTM">')
+    assertContains(answer, 'itemprop="alternateName"', count=4)
+
+
+def test_year_of_a_study_stands_beside_it_for_the_eye_alone(client, service):
+    answer = client.get(service.get_absolute_url())
+    for year in (2019, 2023):
+        assertContains(answer, f'<span class="study__year" aria-hidden="true">{year}</span>', count=1)
+    service.claims.update(text="No year here.")
+    assertNotContains(client.get(service.get_absolute_url()), "study__year")

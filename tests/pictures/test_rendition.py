@@ -1,6 +1,7 @@
 from contextlib import closing
 
 import pytest
+from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from pictures.models import Picture
@@ -30,7 +31,8 @@ def test_file_is_served_for_ever_and_as_nothing_but_an_image(client, picture, dj
     assert not answer.cookies
 
 
-def test_file_is_only_read(client, picture):
+def test_file_is_only_read(picture):
+    client = Client(enforce_csrf_checks=True)
     with closing(client.head(picture.file.url)) as answer:
         assert answer.status_code == 200
     for method in (client.post, client.put, client.delete):

@@ -30,7 +30,14 @@ def test_unknown_length_is_not_drawn(shortest, longest):
 
 def test_times_too_close_share_one_label():
     assert ruler(30, 45).has_room_for_first
-    assert not ruler(50, 60).has_room_for_first
+    assert ruler(45, 60).has_room_for_first
+    assert not ruler(46, 60).has_room_for_first
+
+
+def test_fibres_end_in_disorder_that_never_changes():
+    ends = [share(fibre.end) for fibre in ruler(30, 45).fibres]
+    assert ends not in (sorted(ends), sorted(ends, reverse=True))
+    assert ruler(30, 45) == ruler(30, 45)
 
 
 @pytest.mark.parametrize("minutes", [1, 45, 60, 61, 240, 32767])

@@ -1,6 +1,6 @@
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 
@@ -93,3 +93,26 @@ def test_picture_that_a_service_shows_cannot_be_deleted(service):
     service.save()
     with pytest.raises(ProtectedError):
         service.picture.delete()
+
+
+def test_constraint_on_a_field_that_the_form_leaves_out_is_not_asked(db):
+    service = Service(title="T", slug="t", minutes_from=45, minutes_to=30)
+    service.validate_constraints(exclude={"minutes_to"})
+    with pytest.raises(ValidationError):
+        service.validate_constraints()
+
+
+def test_constraint_is_not_reported_beside_a_field_that_the_form_leaves_out(db, monkeypatch):
+    named = models.CheckConstraint(name="named", condition=models.Q(title="Named"), violation_error_code="slug")
+    monkeypatch.setattr(Service._meta, "constraints", [named])
+    for exclude, place in ((None, "slug"), ({"slug"}, "__all__")):
+        with pytest.raises(ValidationError) as refused:
+            Service(title="T", slug="t").validate_constraints(exclude)
+        assert list(refused.value.message_dict) == [place]
+
+
+def test_number_without_its_country_is_one_of_the_united_states(db):
+    service = Service(title="T", slug="t", booking_phone="(973) 555-0123")
+    service.full_clean()
+    assert service.booking_phone.as_e164 == PHONE
+    assert str(service.booking_phone) == "(973) 555-0123"

@@ -1,6 +1,6 @@
 import pytest
 
-from services.text import Point, first_year, lines, numbers, points
+from services.text import Point, first_year, lines, numbers, opening, points
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,20 @@ def test_point_may_begin_with_a_label(line, point):
 def test_empty_lines_and_space_are_dropped():
     assert lines(" one \n\n\t\r\ntwo") == ["one", "two"]
     assert points("") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence", "rest"),
+    [
+        ("It helps. We use it.  It\nis safe.", "It helps.", "We use it.  It\nis safe."),
+        ("Is it (IASTM)? “Yes.”", "Is it (IASTM)?", "“Yes.”"),
+        ("Ask Dr. Smith, e.g. Ann, in 2.5 days", "Ask Dr. Smith, e.g. Ann, in 2.5 days", ""),
+        ("Help for\n\nknees. And feet.", "Help for", "knees. And feet."),
+        ("", "", ""),
+    ],
+)
+def test_opening_is_the_first_sentence(text, sentence, rest):
+    assert opening(text) == (sentence, rest)
 
 
 def test_year_is_the_first_one_named():
