@@ -15,7 +15,7 @@ from django.contrib.admin.models import ADDITION, CHANGE
 from django.contrib.admin.utils import quote, unquote
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -100,6 +100,12 @@ class StagedAdmin(admin.ModelAdmin):
         return found
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        try:
+            return self.staged_view(request, object_id, form_url, extra_context)
+        except IntegrityError:  # another one took the same address just now: the form can tell when it is asked again
+            return self.staged_view(request, object_id, form_url, extra_context)
+
+    def staged_view(self, request, object_id, form_url, extra_context):
         stage = request.stage = self.stage(request, object_id)
         if stage.mode == "save" and not self.may_publish(request):
             raise PermissionDenied
@@ -264,6 +270,7 @@ class StagedAdmin(admin.ModelAdmin):
         if not typed or not self.may_publish(request):
             return None
         moment = forms.DateTimeField(input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]).clean(typed)
+        plausible(moment)
         if moment <= timezone.now():
             raise ValidationError("the time at which it is to go live has passed. It has no date now.")
         return moment
@@ -296,7 +303,7 @@ class StagedAdmin(admin.ModelAdmin):
 
     def delete_queryset(self, request, queryset):
         with transaction.atomic():
-            for obj in queryset:
+            for obj in queryset.order_by("pk"):  # as moves lock them
                 Revision.objects.live(self.model, obj.pk)
             super().delete_queryset(request, queryset)
 
@@ -310,6 +317,12 @@ def who(revision):
     """Whom and when a version is from, for people."""
     name = revision.author.get_username() if revision.author else "Someone"
     return f"{name} ({date_format(timezone.localtime(revision.applied_at), 'DATETIME_FORMAT')})"
+
+
+def plausible(moment):
+    """ValidationError for a time that not every database can hold, or none can in another time zone."""
+    if not 1900 <= moment.year < 3000:
+        raise ValidationError("Give a year from 1900 to 2999.")
 
 
 def is_key(text):

@@ -7,12 +7,13 @@ import pytest
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test import Client
 from django.urls import reverse
 
 from publishing.models import Revision
 from publishing.snapshot import take
+from publishing.staging import StagedAdmin
 from services.models import Benefit, Service
 from tests.admin.forms import Fields, add_row, errors, filled
 
@@ -199,6 +200,19 @@ def test_clash_keeps_the_second_text_as_a_draft_and_tells_who(manager_client, se
     assert service.title == "Mine"
 
 
+def test_address_that_another_took_in_the_same_moment_is_an_error_of_the_form(manager_client, clinic, monkeypatch):
+    published = StagedAdmin.published
+
+    def beaten(*args):
+        monkeypatch.setattr(StagedAdmin, "published", published)
+        Service.objects.create(title="First", slug="fresh")
+        raise IntegrityError
+
+    monkeypatch.setattr(StagedAdmin, "published", beaten)
+    answer = manager_client.post(ADD, filled(manager_client, ADD, title="Second", slug="fresh"))
+    assert errors(answer) == {"slug": ["Service with this Address already exists."]}
+
+
 def test_old_version_is_restored_with_its_parts(manager_client, service, url):
     before = take(service)
     assert manager_client.post(url, big_edit(manager_client, url)).status_code == 302
@@ -261,7 +275,14 @@ def test_dated_draft_says_when_it_goes_live(manager_client, manager, service, ur
     assert "Spring</h1>" in public(service)
 
 
-@pytest.mark.parametrize(("typed", "told"), [("2020-01-01T00:00", "has passed"), ("soon", "Enter a valid date/time.")])
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("2020-01-01T00:00", "has passed"),
+        ("soon", "Enter a valid date/time."),
+        ("9999-12-31T23:59", "Give a year from 1900 to 2999."),
+    ],
+)
 def test_date_that_is_none_keeps_the_draft_and_says_so(manager_client, url, typed, told):
     data = filled(manager_client, url, title="Kept", apply_at=typed)
     assert told in manager_client.post(url, data | {"_keep": "1"}, follow=True).content.decode()
