@@ -1,6 +1,7 @@
 from csp.decorators import csp
 from django.conf import settings
 from django.contrib import admin
+from django.db.models import F
 from django.urls import reverse
 
 from pages.models import Clinic
@@ -43,7 +44,8 @@ class ClinicAdminSite(admin.AdminSite):
 def open_drafts(user):
     """The drafts of what this person may edit, as (draft, address): those that failed and those with a date first."""
     found = Revision.objects.drafts().select_related("author", "content_type")
-    found = found.order_by("failed_at", "apply_at", "-created_at").reverse()[: 5 * SHOWN]
+    late = [F(name).desc(nulls_last=True) for name in ("failed_at", "apply_at")]
+    found = found.order_by(*late, "created_at")[: 5 * SHOWN]
     drafts = []
     for draft in sorted(found, key=lambda draft: (not draft.failed_at, draft.apply_at is None)):
         opts = draft.model._meta

@@ -61,3 +61,10 @@ def test_failed_drafts_come_first(manager_client, draft, service):
 def test_drafts_of_what_a_person_may_not_edit_are_not_shown(client, draft, django_user_model):
     client.force_login(django_user_model.objects.create_user("nobody", is_staff=True))
     assertNotContains(client.get("/admin/"), "revision=")
+
+
+def test_failed_draft_is_not_lost_among_many(manager_client, draft, service):
+    fields = {"content_type": draft.content_type, "object_id": service.pk, "data": draft.data}
+    Revision.objects.bulk_create(Revision(**fields) for _ in range(200))
+    failed = Revision.objects.create(**fields, failed_at=timezone.now(), errors=["Why."])
+    assertContains(manager_client.get("/admin/"), f"revision={failed.pk}")
