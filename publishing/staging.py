@@ -15,7 +15,7 @@ from django.contrib.admin.models import ADDITION, CHANGE
 from django.contrib.admin.utils import quote, unquote
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -100,12 +100,6 @@ class StagedAdmin(admin.ModelAdmin):
         return found
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        try:
-            return self.staged_view(request, object_id, form_url, extra_context)
-        except IntegrityError:  # another one took the same address just now: the form can tell when it is asked again
-            return self.staged_view(request, object_id, form_url, extra_context)
-
-    def staged_view(self, request, object_id, form_url, extra_context):
         stage = request.stage = self.stage(request, object_id)
         if stage.mode == "save" and not self.may_publish(request):
             raise PermissionDenied

@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
-from django.db import connection
+from django.db import connection, transaction
+from django.http import Http404
 from django.test import Client
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
@@ -53,6 +54,13 @@ def test_row_moves_past_its_neighbour_and_its_button_is_in_focus_again(manager_c
     assertContains(manager_client.get(address(model, "changelist")), "is now at place 2 of 3.")
     press(manager_client, model, three[0], "down", three[2])
     assert order(three) == [2, 0, 1]
+
+
+def test_row_whose_whole_is_deleted_in_that_moment_is_not_found(db):
+    question = FAQ.objects.get(pk=MAKERS["services_faq"](1).pk)
+    Service.objects.all().delete()
+    with pytest.raises(Http404), transaction.atomic():
+        move(question, "up")
 
 
 @each_list
