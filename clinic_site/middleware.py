@@ -1,3 +1,5 @@
+from urllib.parse import unquote
+
 from django.http import Http404
 
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
@@ -24,7 +26,7 @@ def no_null_characters(get_response):
     def middleware(request):
         if any("\x00" in text for text in (request.path, *request.COOKIES.values())):
             raise Http404
-        if "%00" in request.META.get("QUERY_STRING", ""):
+        if "\x00" in unquote(request.META.get("QUERY_STRING", "")):
             request.GET = request.GET.copy()
             for name, values in request.GET.lists():
                 request.GET.setlist(name, [value.replace("\x00", "") for value in values])

@@ -35,9 +35,8 @@ def move(row, direction, past=""):
     are the same, all are counted anew. Raises Http404 if the row is gone.
     """
     if whole := group_of(row):  # its lock comes first, as everywhere: a form locks its rows in another order
-        row._meta.get_field(row.whole).related_model._base_manager.select_for_update(no_key=True).filter(
-            pk=whole
-        ).first()
+        wholes = row._meta.get_field(row.whole).related_model._base_manager
+        wholes.select_for_update(no_key=True).filter(pk=whole).first()
     found = row.siblings().select_for_update().order_by("pk")
     rows = sorted(found, key=lambda sibling: (sibling.position, sibling.pk))
     if row not in rows:

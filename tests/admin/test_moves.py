@@ -1,6 +1,7 @@
 """The buttons that move a row of a list: services, testimonials, pages, general questions."""
 
 from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -11,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
+from publishing.models import Revision
 from publishing.ordering import move
 from services.models import FAQ, Service
 from tests.admin.rows import MAKERS, address
@@ -61,6 +63,16 @@ def test_row_whose_whole_is_deleted_in_that_moment_is_not_found(db):
     Service.objects.all().delete()
     with pytest.raises(Http404), transaction.atomic():
         move(question, "up")
+
+
+def test_many_are_deleted_in_the_order_in_which_a_move_locks_them(manager_client):
+    keys = [UUID(int=n) for n in (3, 1, 2)]
+    for key in keys:
+        Service.objects.create(pk=key, title="S", slug=f"service-{key.int}")
+    data = {"action": "delete_selected", "_selected_action": keys, "post": "yes"}
+    manager_client.post(address("services_service", "changelist"), data)
+    assert not Service.objects.exists()
+    assert list(Revision.objects.order_by("pk").values_list("object_id", flat=True)) == sorted(keys)
 
 
 @each_list

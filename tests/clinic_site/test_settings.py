@@ -108,6 +108,13 @@ def test_database_is_a_file_until_an_address_names_another():
         assert part in named
     assert "'sslmode': 'require'" in named
     assert "READ_COMMITTED" in named
+    assert "'CONN_HEALTH_CHECKS': True" in named
+
+
+def test_tests_leave_the_sites_own_database_alone():
+    code = "from tests import settings; print(settings.DATABASES['default']['ENGINE'])"
+    _, engine, _ = run(sys.executable, "-c", code, DATABASE_URL="postgres://user:a-password@host/clinic")
+    assert engine == "django.db.backends.sqlite3\n"
 
 
 def test_postgresql_without_its_driver_is_one_line(tmp_path):

@@ -47,7 +47,7 @@ def throwaway_server():
             shutil.chown(folder, "postgres", "postgres")
         data, log = folder / "data", folder / "log"
         create = [program("initdb"), "-D", data, "-U", OWNER, "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"]
-        subprocess.run(create, check=True, capture_output=True, cwd=folder, **user)
+        subprocess.run(create, check=True, stdout=subprocess.DEVNULL, cwd=folder, **user)
         settings = [part for name, value in OPTIONS.items() for part in ("-c", f"{name}={value}")]
         with log.open("w") as output:
             command = [program("postgres"), "-D", data, "-k", folder, *settings]
