@@ -23,11 +23,11 @@ staff: .venv/run .env
 	@$(MANAGE) createsuperuser
 
 test: .venv/dev
-	@.ci/chromium
+	@.ci/need chromium
 	@$(BIN)/pytest -n 2 --ignore tests/prove
 
 prove: .venv/dev
-	@.ci/chromium
+	@.ci/need postgresql
 	@$(BIN)/pytest tests/prove
 
 lint: .venv/dev
@@ -45,7 +45,8 @@ artwork: .venv/dev
 # The only command that needs uv
 lock:
 	uv pip compile -q --generate-hashes --no-header --no-annotate --universal --python-version 3.11 --upgrade requirements/run.in -o requirements/run.txt
-	uv pip compile -q --generate-hashes --no-header --no-annotate --universal --python-version 3.11 --upgrade -c requirements/run.txt requirements/dev.in -o requirements/dev.txt
+	uv pip compile -q --generate-hashes --no-header --no-annotate --universal --python-version 3.11 --upgrade -c requirements/run.txt requirements/postgres.in -o requirements/postgres.txt
+	uv pip compile -q --generate-hashes --no-header --no-annotate --universal --python-version 3.11 --upgrade -c requirements/run.txt -c requirements/postgres.txt requirements/dev.in -o requirements/dev.txt
 
 .env: | .venv/python
 	@umask 077; $(BIN)/python -c 'import secrets; print("SECRET_KEY=" + secrets.token_urlsafe(50))' > .env.new && mv .env.new .env

@@ -1,6 +1,9 @@
+from functools import wraps
+
 from csp.decorators import csp
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db import IntegrityError
 
 from clinic_site.home import home
 from pages.models import Clinic
@@ -14,7 +17,7 @@ class ClinicAdminSite(admin.AdminSite):
     index_template = "admin/home.html"
 
     def admin_view(self, view, cacheable=False):
-        return csp(settings.ADMIN_CONTENT_SECURITY_POLICY)(super().admin_view(view, cacheable))
+        return csp(settings.ADMIN_CONTENT_SECURITY_POLICY)(asked_again(super().admin_view(view, cacheable)))
 
     def login(self, request, extra_context=None):
         return csp(settings.ADMIN_CONTENT_SECURITY_POLICY)(super().login)(request, extra_context)
@@ -24,3 +27,20 @@ class ClinicAdminSite(admin.AdminSite):
 
     def index(self, request, extra_context=None):
         return super().index(request, (extra_context or {}) | home(request.user))
+
+
+def asked_again(view):
+    """The view, asked once more where another one took an address, or deleted what is pointed to, in that moment.
+
+    Nothing of the first time is left, and the second time the view's own checks see what the other one did.
+    """
+
+    @wraps(view)
+    def asked(request, *args, **kwargs):
+        try:
+            return view(request, *args, **kwargs)
+        except IntegrityError:
+            list(messages.get_messages(request))  # read, so that none of the first time's is shown
+            return view(request, *args, **kwargs)
+
+    return asked

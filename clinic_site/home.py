@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.contrib.admin.models import ADDITION, DELETION, LogEntry
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
@@ -67,10 +68,11 @@ def form_address(model, pk):
 
 def open_drafts(user):
     """The drafts of what this person may edit, as (draft, address): those that failed first, then the latest."""
-    found = Revision.objects.drafts().select_related("author", "content_type").order_by("-created_at")[: 10 * SHOWN]
+    found = Revision.objects.drafts().select_related("author", "content_type")
+    found = found.order_by(F("failed_at").desc(nulls_last=True), F("apply_at").asc(nulls_last=True), "-created_at")
     return [
         (draft, f"{form_address(draft.model, draft.object_id)}?revision={draft.pk}")
-        for draft in sorted(found, key=lambda draft: not draft.failed_at)
+        for draft in found[: 10 * SHOWN]
         if may_edit(user, draft.model)
     ]
 

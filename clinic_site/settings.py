@@ -68,6 +68,28 @@ def site_url(name, default):
     return text
 
 
+def postgresql(name):
+    """The database at the address; None where none is given. No fault repeats it: it holds a password."""
+    text = env.str(name, default="").strip()
+    if not text:
+        return None
+    parts = {"ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS"}
+    try:
+        found = env.db_url_config(text) if re.match("postgres(ql)?://", text) else {"NAME": ""}
+        fits = found["NAME"] and re.fullmatch(r"[\w.,:/-]*", found["HOST"]) and found.keys() <= parts
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ImproperlyConfigured(f"{name} must be an address such as postgres://user:password@host/name.") from None
+    try:
+        import psycopg
+    except ImportError:
+        raise ImproperlyConfigured(f"{name} needs psycopg: pip install -r requirements/postgres.txt") from None
+    # Whoever waited for a lock must see what was done meanwhile, whatever the server's own default is.
+    options = {"isolation_level": psycopg.IsolationLevel.READ_COMMITTED} | found.get("OPTIONS", {})
+    return {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True} | found | {"OPTIONS": options}
+
+
 # The entrance
 
 DEBUG = truth("DEBUG", False)
@@ -120,6 +142,7 @@ MIDDLEWARE = [
     "clinic_site.middleware.browser_rules",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "clinic_site.middleware.no_null_characters",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -149,18 +172,17 @@ TEMPLATES = [
 # Data: the only folder that is backed up
 
 DATA_DIR = BASE_DIR / env.str("DATA_DIR", default="data")
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": DATA_DIR / "site.sqlite3",
-        "OPTIONS": {
-            # A writer takes the lock at once: two that began as readers would otherwise fail, not wait.
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-        },
-    }
+SQLITE = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "NAME": DATA_DIR / "site.sqlite3",
+    "OPTIONS": {
+        # A writer takes the lock at once: two that began as readers would otherwise fail, not wait.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    },
 }
+DATABASES = {"default": postgresql("DATABASE_URL") or SQLITE}
 MEDIA_ROOT = DATA_DIR / "media"
 MEDIA_URL = "/media/"
 FILE_UPLOAD_HANDLERS = [

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.dateformat import format as formatted
 from django.utils.text import capfirst
 
+from publishing.stage import plausible
 from publishing.staging import StagedAdmin
 
 MOMENT = "M j, Y, P T"
@@ -53,6 +54,7 @@ class StaffForm:
         if isinstance(db_field, models.DateTimeField):
             zone = f"Times are in {settings.TIME_ZONE} ({timezone.localtime():%Z})."
             field.help_text = f"{field.help_text} {zone}".strip()
+            field.validators.append(plausible)
             for widget, part in zip(field.widget.widgets, ("date", "time"), strict=True):
                 widget.attrs["aria-label"] = f"{capfirst(db_field.verbose_name)}: {part}"
         elif isinstance(db_field, models.TextField):

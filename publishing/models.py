@@ -104,7 +104,8 @@ class Part(Ordered, Stored):
         ordering = ["position", "id"]
 
     def siblings(self):
-        return super().siblings().filter(**{self.whole: getattr(self, self.whole)})
+        key = f"{self.whole}_id"  # not the whole itself: that may be deleted at this moment
+        return super().siblings().filter(**{key: getattr(self, key)})
 
 
 SHARED_FOR = timedelta(days=7)

@@ -34,6 +34,9 @@ def move(row, direction, past=""):
     A row that is already past that sibling stays. Rows keep the positions that they share among them; only where two
     are the same, all are counted anew. Raises Http404 if the row is gone.
     """
+    if whole := group_of(row):  # its lock comes first, as everywhere: a form locks its rows in another order
+        wholes = row._meta.get_field(row.whole).related_model._base_manager
+        wholes.select_for_update(no_key=True).filter(pk=whole).first()
     found = row.siblings().select_for_update().order_by("pk")
     rows = sorted(found, key=lambda sibling: (sibling.position, sibling.pk))
     if row not in rows:

@@ -146,9 +146,16 @@ def planned(typed):
     if not typed:
         return None
     moment = forms.DateTimeField(input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]).clean(typed)
+    plausible(moment)
     if moment <= timezone.now():
         raise ValidationError("the time at which it is to go live has passed. It has no date now.")
     return moment
+
+
+def plausible(moment):
+    """ValidationError for a time that not every database can hold, or none can in another time zone."""
+    if not 1900 <= moment.year < 3000:
+        raise ValidationError("Give a year from 1900 to 2999.")
 
 
 def keep(stage, data, user, apply_at=None, replaced=None):

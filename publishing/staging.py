@@ -245,7 +245,7 @@ class StagedAdmin(RecoverableAdmin):
 
     def delete_queryset(self, request, queryset):
         with transaction.atomic():
-            for obj in queryset:
+            for obj in queryset.order_by("pk"):  # as moves lock them
                 Revision.objects.live(self.model, obj.pk)
             super().delete_queryset(request, queryset)
 

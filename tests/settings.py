@@ -18,12 +18,15 @@ os.environ |= {
     "TIME_ZONE": "America/New_York",
     "PORT": "8000",
     "BIND": "127.0.0.1",
+    # Only who names a throwaway server gets another database than SQLite.
+    "DATABASE_URL": os.environ.get("TEST_DATABASE_URL", ""),
 }
 
 from clinic_site.settings import *
-from clinic_site.settings import DATA_DIR, DATABASES, STORAGES
+from clinic_site.settings import DATA_DIR, DATABASES, SQLITE, STORAGES
 
-# A file, not memory: the server under test and the test itself are two threads.
-DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
+if DATABASES["default"] is SQLITE:
+    # A file, not memory: the server under test and the test itself are two threads.
+    SQLITE["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -7,13 +7,14 @@ import pytest
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from publishing.models import Revision
 from publishing.snapshot import take
+from publishing.staging import StagedAdmin
 from services.models import FAQ, Benefit, Service
 from testimonials.models import Testimonial
 from tests.admin.forms import Fields, add_row, errors, filled
@@ -213,6 +214,19 @@ def test_what_was_deleted_meanwhile_is_kept_and_comes_back_only_when_saved_again
     assert Service.objects.get().benefits.count() == 5
 
 
+def test_address_that_another_took_in_the_same_moment_is_an_error_of_the_form(manager_client, clinic, monkeypatch):
+    published = StagedAdmin.published
+
+    def beaten(*args):
+        monkeypatch.setattr(StagedAdmin, "published", published)
+        Service.objects.create(title="First", slug="fresh")
+        raise IntegrityError
+
+    monkeypatch.setattr(StagedAdmin, "published", beaten)
+    answer = manager_client.post(ADD, filled(manager_client, ADD, title="Second", slug="fresh"))
+    assert errors(answer) == {"slug": ["Service with this Address already exists."]}
+
+
 def test_old_version_is_restored_with_its_parts(manager_client, service, url):
     before = take(service)
     assert manager_client.post(url, big_edit(manager_client, url)).status_code == 302
@@ -276,7 +290,14 @@ def test_dated_draft_says_when_it_goes_live(manager_client, manager, service, ur
     assert "Spring</h1>" in public(service)
 
 
-@pytest.mark.parametrize(("typed", "told"), [("2020-01-01T00:00", "has passed"), ("soon", "Enter a valid date/time.")])
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("2020-01-01T00:00", "has passed"),
+        ("soon", "Enter a valid date/time."),
+        ("9999-12-31T23:59", "Give a year from 1900 to 2999."),
+    ],
+)
 def test_date_that_is_none_keeps_the_draft_and_says_so(manager_client, url, typed, told):
     data = filled(manager_client, url, title="Kept", apply_at=typed)
     assert told in manager_client.post(url, data | {"_keep": "1"}, follow=True).content.decode()

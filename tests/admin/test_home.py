@@ -93,3 +93,10 @@ def test_home_tells_what_anybody_changed(manager_client, client, service, django
     client.force_login(reader)
     assertContains(client.get("/admin/"), ">Newer</a>")
     assertNotContains(client.get("/admin/"), "Old page")
+
+
+def test_failed_draft_is_not_lost_among_many(manager_client, draft, service):
+    fields = {"content_type": draft.content_type, "object_id": service.pk, "data": draft.data}
+    Revision.objects.bulk_create(Revision(**fields) for _ in range(200))
+    failed = Revision.objects.create(**fields, failed_at=timezone.now(), errors=["Why."])
+    assertContains(manager_client.get("/admin/"), f"revision={failed.pk}")

@@ -1,15 +1,18 @@
 """The buttons that move a row of a list: services, testimonials, pages, general questions."""
 
 from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
-from django.db import connection
+from django.db import connection, transaction
+from django.http import Http404
 from django.test import Client
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
+from publishing.models import Revision
 from publishing.ordering import move
 from services.models import FAQ, Service
 from tests.admin.rows import MAKERS, address
@@ -53,6 +56,23 @@ def test_row_moves_past_its_neighbour_and_its_button_is_in_focus_again(manager_c
     assertContains(manager_client.get(address(model, "changelist")), "is now at place 2 of 3.")
     press(manager_client, model, three[0], "down", three[2])
     assert order(three) == [2, 0, 1]
+
+
+def test_row_whose_whole_is_deleted_in_that_moment_is_not_found(db):
+    question = FAQ.objects.get(pk=MAKERS["services_faq"](1).pk)
+    Service.objects.all().delete()
+    with pytest.raises(Http404), transaction.atomic():
+        move(question, "up")
+
+
+def test_many_are_deleted_in_the_order_in_which_a_move_locks_them(manager_client):
+    keys = [UUID(int=n) for n in (3, 1, 2)]
+    for key in keys:
+        Service.objects.create(pk=key, title="S", slug=f"service-{key.int}")
+    data = {"action": "delete_selected", "_selected_action": keys, "post": "yes"}
+    manager_client.post(address("services_service", "changelist"), data)
+    assert not Service.objects.exists()
+    assert list(Revision.objects.order_by("pk").values_list("object_id", flat=True)) == sorted(keys)
 
 
 @each_list

@@ -14,7 +14,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 from pages.models import Page
 from services.models import Service
 from testimonials.models import Testimonial
-from tests.admin.forms import filled
+from tests.admin.forms import errors, filled
 from tests.admin.rows import MAKERS, address
 
 PUBLISHABLE = ("services_service", "testimonials_testimonial", "pages_page")
@@ -114,6 +114,13 @@ def test_time_may_be_typed_as_americans_do(manager_client, clinic, written):
     values = {"name": "N", "quote": "Q", "publish_at_0": "2026-01-05", "publish_at_1": written}
     manager_client.post("/admin/testimonials/testimonial/add/", values)
     assert f"{timezone.localtime(Testimonial.objects.get(name='N').publish_at):%H:%M}" == "18:30"
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "3000-01-01", "9999-12-31"])
+def test_time_that_no_database_could_tell_in_another_zone_is_refused(manager_client, clinic, day):
+    values = {"name": "N", "quote": "Q", "publish_at_0": day, "publish_at_1": "23:59"}
+    answer = manager_client.post("/admin/testimonials/testimonial/add/", values)
+    assert errors(answer) == {"publish_at": ["Give a year from 1900 to 2999."]}
 
 
 def test_history_names_the_zone_of_its_times(manager_client, service):

@@ -21,7 +21,8 @@ def run(*command, cwd=ROOT, **environment):
     names = ("PATH", "HOME", "LANG", "SYSTEMROOT")
     kept = {name: os.environ[name] for name in names if name in os.environ}
     # Variables win over .env, which a developer may have beside the code.
-    ours = {"SECRET_KEY": SECRET, "SITE_URL": "http://localhost:8000", "ALLOWED_HOSTS": "", "DEBUG": "false"}
+    ours = {"SECRET_KEY": SECRET, "SITE_URL": "http://localhost:8000", "DEBUG": "false"}
+    ours |= {"ALLOWED_HOSTS": "", "DATABASE_URL": ""}
     done = subprocess.run(
         command, cwd=cwd, env=kept | ours | environment, capture_output=True, text=True, timeout=60, check=False
     )
@@ -36,6 +37,7 @@ def shown(name, **environment):
     return output.strip()
 
 
+DATABASE = "must be an address such as postgres://user:password@host/name."
 WRONG = [
     ({"SECRET_KEY": ""}, "SECRET_KEY must be set"),
     ({"SECRET_KEY": "short"}, "SECRET_KEY must be set"),
@@ -52,6 +54,13 @@ WRONG = [
     ({"SITE_URL": "https://example.com:port"}, "SITE_URL must be a scheme and a host"),
     ({"TIME_ZONE": "Clifton"}, "TIME_ZONE must be a name such as America/New_York."),
     ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS must name each host"),
+    ({"DATABASE_URL": "clinic"}, f"DATABASE_URL {DATABASE}"),
+    ({"DATABASE_URL": "mysql://user:a-password@host/clinic"}, f"DATABASE_URL {DATABASE}"),
+    ({"DATABASE_URL": "postgres://user:a-password@host"}, f"DATABASE_URL {DATABASE}"),
+    ({"DATABASE_URL": "postgres://user:a-password@host:port/clinic"}, f"DATABASE_URL {DATABASE}"),
+    ({"DATABASE_URL": "postgres://user:a-password/a@host/clinic"}, f"DATABASE_URL {DATABASE}"),
+    ({"DATABASE_URL": "postgres://user:a-password@[host/clinic"}, f"DATABASE_URL {DATABASE}"),
+    ({"DATABASE_URL": "postgres://user:a-password@host/clinic?conn_max_age=a"}, f"DATABASE_URL {DATABASE}"),
     ({"ALLOWED_HOSTS": "*.example.com"}, "ALLOWED_HOSTS must name each host"),
 ]
 
@@ -65,6 +74,7 @@ def test_wrong_value_is_one_line(command, environment, message):
     assert status != 0
     assert error.startswith(f"Configuration: {message}")
     assert error.count("\n") == 1
+    assert "a-password" not in error
     assert "Serving" not in output
 
 
@@ -108,12 +118,17 @@ def test_folder_that_cannot_be_written_is_one_line(tmp_path):
     assert error == f"CommandError: DATA_DIR: cannot write in {tmp_path}/file/data: Not a directory\n"
 
 
-def test_chromium_that_cannot_be_installed_is_one_line(tmp_path):
-    (tmp_path / "id").write_text("#!/bin/sh\necho 1000\n")
-    (tmp_path / "id").chmod(0o755)
-    status, output, error = run("/bin/sh", ".ci/chromium", PATH=str(tmp_path))
+@pytest.mark.parametrize(
+    ("name", "needy"),
+    [("chromium", "The browser tests need Chromium"), ("postgresql", "make prove needs PostgreSQL's server")],
+)
+def test_program_that_cannot_be_installed_is_one_line(tmp_path, name, needy):
+    for stub, script in {"id": "echo 1000", "sudo": "exit 1", "apt-get": "exit 1"}.items():
+        (tmp_path / stub).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / stub).chmod(0o755)
+    status, output, error = run("/bin/sh", ".ci/need", name, PATH=str(tmp_path), POSTGRESQL=str(tmp_path))
     assert (status, output) == (1, "")
-    assert error == "The browser tests need Chromium. On Debian or Ubuntu: apt-get install chromium\n"
+    assert error == f"{needy}. On Debian or Ubuntu: apt-get install {name}\n"
 
 
 def test_values_come_from_the_environment():
@@ -123,6 +138,40 @@ def test_values_come_from_the_environment():
     assert hosts == "['localhost', '127.0.0.1', '[::1]', 'example.com', 'www.example.com']"
     assert shown("DATA_DIR", DATA_DIR="/srv/clinic") == "/srv/clinic"
     assert shown("DATA_DIR") == str(ROOT / "data")
+
+
+def test_database_is_a_file_until_an_address_names_another():
+    assert shown("DATABASES['default']['NAME']", DATA_DIR="/srv/clinic") == "/srv/clinic/site.sqlite3"
+    named = shown("DATABASES['default']", DATABASE_URL="postgres://user:p%40ss@host:5433/clinic?sslmode=require")
+    for part in ("'USER': 'user'", "'PASSWORD': 'p@ss'", "'HOST': 'host'", "'PORT': 5433", "'NAME': 'clinic'"):
+        assert part in named
+    assert "'sslmode': 'require'" in named
+    assert "READ_COMMITTED" in named
+    assert "'CONN_HEALTH_CHECKS': True" in named
+
+
+def test_tests_leave_the_sites_own_database_alone():
+    code = "from tests import settings; print(settings.DATABASES['default']['ENGINE'])"
+    _, engine, _ = run(sys.executable, "-c", code, DATABASE_URL="postgres://user:a-password@host/clinic")
+    assert engine == "django.db.backends.sqlite3\n"
+
+
+def test_postgresql_without_its_driver_is_one_line(tmp_path):
+    (tmp_path / "psycopg.py").write_text("raise ImportError")
+    environment = {"DATABASE_URL": "postgres://user:a-password@host/clinic", "PYTHONPATH": str(tmp_path)}
+    status, _, error = run(sys.executable, "manage.py", "check", **environment)
+    assert status != 0
+    assert error == "Configuration: DATABASE_URL needs psycopg: pip install -r requirements/postgres.txt\n"
+
+
+@pytest.mark.parametrize("option", ["", "?no_such_option=1"])
+def test_server_that_does_not_answer_is_one_line(tmp_path, option):
+    environment = {"DATABASE_URL": f"postgres://user:a-password@127.0.0.1:1/clinic{option}", "DATA_DIR": str(tmp_path)}
+    status, _, error = run(sys.executable, "manage.py", "prepare", **environment)
+    assert status != 0
+    assert error.startswith("CommandError: The database: ")
+    assert error.count("\n") == 1
+    assert "a-password" not in error
 
 
 def test_https_makes_cookies_and_redirects_strict():

@@ -1,14 +1,33 @@
+import re
 from pathlib import Path
 
 import pytest
 
 REQUIREMENTS = Path(__file__).parents[2] / "requirements"
+LOCKS = sorted(REQUIREMENTS.glob("*.txt"))
 
 
-@pytest.mark.parametrize("name", ["run.txt", "dev.txt"])
-def test_lock_carries_hashes_and_no_address(name):
-    text = (REQUIREMENTS / name).read_text()
-    assert text.count("==") > 10
-    assert text.count("--hash=sha256:") >= text.count("==")
+def locked(path):
+    """{name: version} of what a lock installs."""
+    return dict(re.findall(r"^([\w.-]+)(?:\[.*?\])?==([\w.]+)", path.read_text(), re.MULTILINE))
+
+
+@pytest.mark.parametrize("path", LOCKS, ids=lambda path: path.name)
+def test_lock_carries_hashes_and_no_address(path):
+    text = path.read_text()
+    packages = re.split(r"\n(?! )", text.strip())
+    assert [line for line in packages if not re.match(r"[\w.\[\]-]+==.*\\\n +--hash=sha256:", line)] == []
     assert "://" not in text
     assert "index" not in text
+
+
+def test_each_list_has_its_lock():
+    assert [path.stem for path in LOCKS] == sorted(path.stem for path in REQUIREMENTS.glob("*.in"))
+    assert {"dev", "postgres", "run"} <= {path.stem for path in LOCKS}
+
+
+@pytest.mark.parametrize("path", LOCKS, ids=lambda path: path.name)
+def test_locks_agree(path):
+    ours, run = locked(path), locked(REQUIREMENTS / "run.txt")
+    assert ours
+    assert {name: ours[name] for name in ours.keys() & run.keys() if ours[name] != run[name]} == {}

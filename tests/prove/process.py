@@ -4,21 +4,54 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 300
+SECRET = "a-random-secret-of-more-than-thirty-two-characters"
+GUNICORN = [sys.executable, "-m", "gunicorn", "--chdir", str(ROOT), "-c", str(ROOT / "gunicorn.conf.py")]
 
 
 def clean_environment(**ours):
     """This process's environment without the variables that configure the site or make."""
     own = {"SECRET_KEY", "DEBUG", "DATA_DIR", "SITE_URL", "ALLOWED_HOSTS", "TIME_ZONE", "PORT", "BIND"}
+    own |= {"DATABASE_URL", "TEST_DATABASE_URL", "WEB_CONCURRENCY"}
     dropped = own | {"DJANGO_SETTINGS_MODULE", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "VIRTUAL_ENV"}
     return {name: value for name, value in os.environ.items() if name not in dropped} | ours
+
+
+class Site(NamedTuple):
+    """A site by its folder of data and its database's address, empty for SQLite."""
+
+    data: Path
+    database: str
+
+    @property
+    def environment(self):
+        return {"SECRET_KEY": SECRET, "DATA_DIR": str(self.data), "DATABASE_URL": self.database}
+
+    def run(self, *command, **options):
+        """One of the site's commands, as a process."""
+        environment = clean_environment(**self.environment | options.pop("environment", {}))
+        return subprocess.Popen([sys.executable, "manage.py", *command, "-v0"], cwd=ROOT, env=environment, **options)
+
+    def shell(self, code):
+        """What the code prints in the site's shell."""
+        with self.run("shell", "-c", code, stdout=subprocess.PIPE, text=True) as process:
+            printed = process.communicate(timeout=120)[0]
+        assert process.returncode == 0
+        return printed.strip()
+
+    def serving(self, port, *options):
+        """The site behind gunicorn at a port, until the end of the block."""
+        environment = self.environment | {"PYTHONPATH": str(ROOT)}
+        return serving([*GUNICORN, *options, "clinic_site.wsgi"], self.data, port, **environment)
 
 
 def free_port():

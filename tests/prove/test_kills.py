@@ -2,63 +2,55 @@
 
 import os
 import signal
-import sqlite3
-import subprocess
-import sys
 import time
 from pathlib import Path
 
-import pytest
+from tests.prove.process import PATIENCE, Site, free_port, get
 
-from tests.prove.process import ROOT, clean_environment, free_port, get, serving
-
-SECRET = "a-random-secret-of-more-than-thirty-two-characters"
-TABLES = ("pages_clinic", "services_service", "services_benefit", "services_faq", "testimonials_testimonial")
-WHOLE = (1, 1, 5, 4, 4)
+TABLES = ("pages.Clinic", "services.Service", "services.Benefit", "services.FAQ", "testimonials.Testimonial")
+COUNTED = f"from django.apps import apps; print(*(apps.get_model(name).objects.count() for name in {TABLES}))"
+WHOLE, NONE = "1 1 5 4 4", "0 0 0 0 0"
 
 
-@pytest.fixture
-def data(tmp_path):
-    """An empty database's folder."""
-    manage(tmp_path, "migrate").wait(60)
-    return tmp_path
+def rows(site):
+    return site.shell(COUNTED)
 
 
-def manage(data, *command):
-    environment = clean_environment(SECRET_KEY=SECRET, DATA_DIR=str(data))
-    return subprocess.Popen([sys.executable, "manage.py", *command, "-v0"], cwd=ROOT, env=environment)
-
-
-def rows(data):
-    with sqlite3.connect(data / "site.sqlite3") as database:
-        return tuple(database.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES)
-
-
-def test_content_is_whole_or_absent_when_its_loading_is_killed(data):
+def test_content_is_whole_or_absent_when_its_loading_is_killed(empty_site):
+    assert empty_site.run("migrate").wait(60) == 0
     start = time.monotonic()
-    assert manage(data, "load_clinic").wait(60) == 0
+    assert empty_site.run("load_clinic").wait(60) == 0
     whole_time = time.monotonic() - start
-    assert rows(data) == WHOLE
+    assert rows(empty_site) == WHOLE
     seen = set()
     for step in range(12):
-        (data / "site.sqlite3").unlink()
-        for companion in data.glob("site.sqlite3-*"):
-            companion.unlink()
-        manage(data, "migrate").wait(60)
-        loading = manage(data, "load_clinic")
+        assert empty_site.run("flush", "--no-input").wait(60) == 0
+        loading = empty_site.run("load_clinic")
         time.sleep(whole_time * (0.6 + 0.05 * step))
         loading.kill()
         loading.wait(60)
-        seen.add(rows(data))
-    assert seen <= {(0,) * len(TABLES), WHOLE}
-    assert manage(data, "load_clinic").wait(60) == 0
-    assert rows(data) == WHOLE
+        seen.add(rows(empty_site))
+    assert seen <= {NONE, WHOLE}
+    assert empty_site.run("load_clinic").wait(60) == 0
+    assert rows(empty_site) == WHOLE
 
 
-def test_content_is_loaded_once_by_many_at_once(data):
-    loading = [manage(data, "load_clinic") for _ in range(8)]
+def test_content_is_loaded_once_by_many_at_once(empty_site):
+    assert empty_site.run("migrate").wait(60) == 0
+    loading = [empty_site.run("load_clinic") for _ in range(8)]
     assert [process.wait(120) for process in loading] == [0] * 8
-    assert rows(data) == WHOLE
+    assert rows(empty_site) == WHOLE
+
+
+def test_many_starts_at_once_prepare_one_database(empty_site):
+    """On a server they are on machines of their own, that share nothing but the database."""
+    starts = [empty_site] * 8
+    if empty_site.database:
+        starts = [Site(empty_site.data / str(number), empty_site.database) for number in range(8)]
+    # Without the static files, of which this checkout has one folder.
+    started = [start.run("prepare", environment={"DEBUG": "true"}) for start in starts]
+    assert [process.wait(300) for process in started] == [0] * 8
+    assert rows(empty_site) == WHOLE
 
 
 def children(log):
@@ -73,23 +65,15 @@ def children(log):
     return sorted(found)[1:]
 
 
-def test_killed_worker_is_replaced(data):
-    manage(data, "prepare").wait(120)
+def test_killed_worker_is_replaced(site):
     port = free_port()
-    command = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "--chdir",
-        str(ROOT),
-        "-c",
-        str(ROOT / "gunicorn.conf.py"),
-        "clinic_site.wsgi",
-    ]
-    environment = {"SECRET_KEY": SECRET, "DATA_DIR": str(data), "PYTHONPATH": str(ROOT)}
-    with serving(command, data, port, **environment) as log:
+    with site.serving(port) as log:
         assert get(port)[0] == 200
-        for worker in children(log):
+        killed = children(log)
+        for worker in killed:
             os.kill(worker, signal.SIGKILL)
-        time.sleep(3)
+        deadline = time.monotonic() + PATIENCE
+        while len(set(children(log)) - set(killed)) < len(killed):
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.1)
         assert [get(port)[0] for _ in range(10)] == [200] * 10

@@ -1,21 +1,48 @@
 import fcntl
+from contextlib import contextmanager
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
+from django.db import DatabaseError, connection
+
+LOCK = 7_239_226_596  # any number that no other program takes for its own lock in the same database
 
 
 class Command(BaseCommand):
     help = "Make the database and the static files ready to be served: before each start, and safe to repeat."
 
     def handle(self, *args, **options):
-        try:
-            settings.DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-            lock = (settings.DATA_DIR / "prepare.lock").open("w")
-        except OSError as error:
-            raise CommandError(f"DATA_DIR: cannot write in {settings.DATA_DIR}: {error.strerror}") from error
-        with lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # two starts at once prepare one after the other
+        with alone_on_this_machine(), alone_at_the_database():
             call_command("migrate", interactive=False, verbosity=0)
             call_command("load_clinic", verbosity=options["verbosity"], stdout=self.stdout)
             if not settings.DEBUG:
                 call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@contextmanager
+def alone_on_this_machine():
+    """Two starts at once prepare one after the other."""
+    try:
+        settings.DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = (settings.DATA_DIR / "prepare.lock").open("w")
+    except OSError as error:
+        raise CommandError(f"DATA_DIR: cannot write in {settings.DATA_DIR}: {error.strerror}") from error
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def alone_at_the_database():
+    """The same for starts on several machines, which can only share a PostgreSQL server."""
+    try:
+        connection.ensure_connection()
+    except DatabaseError as error:
+        raise CommandError(f"The database: {' '.join(str(error).split())}") from error
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        yield
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])

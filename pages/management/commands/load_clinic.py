@@ -1,3 +1,4 @@
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import BaseCommand, call_command
 from django.db import transaction
 
@@ -10,6 +11,8 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         with transaction.atomic():
+            # Whoever else loads waits at a row that is there before any content.
+            ContentType.objects.select_for_update().get(app_label="pages", model="clinic")
             if Clinic.objects.exists() or Service.objects.exists():
                 return
             call_command("loaddata", "clinic", verbosity=0)
