@@ -78,9 +78,11 @@ def locked(model, pk):
 
 
 def whole_of(model, pk):
-    """What the object with this key is a part of, or None."""
-    part = model._base_manager.filter(pk=pk).first() if hasattr(model, "whole") else None
-    return part and getattr(part, part.whole)
+    """What the object with this key is a part of, or None; it may be deleted at this moment."""
+    if not hasattr(model, "whole"):
+        return None
+    key = model._base_manager.filter(pk=pk).values_list(model.whole, flat=True).first()
+    return model._meta.get_field(model.whole).related_model._base_manager.filter(pk=key).first()
 
 
 def load(snapshot, is_strict=True):
