@@ -7,3 +7,5 @@ urlpatterns = [
     path("", include("pictures.urls")),
     path("", include("pages.urls")),
 ]
+
+handler500 = "clinic_site.faults.server_error"

@@ -3,4 +3,8 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic_site.settings")
-application = get_wsgi_application()
+django = get_wsgi_application()
+
+from clinic_site.front import behind_cache  # noqa: E402 - needs the models
+
+application = behind_cache(django)

@@ -42,6 +42,7 @@ def web_addresses(text):
 
 class Clinic(Stored):
     parts = ("opening_hours", "hours_exceptions")
+    moments = ("notice_until",)
 
     name = models.CharField(max_length=120, help_text="As it stands at the head of each page.")
     headline = models.CharField(max_length=120, help_text="The large sentence at the head of the home page.")

@@ -15,6 +15,6 @@ urlpatterns = [
     path("privacy/", views.privacy, name="privacy"),
     path("accessibility/", views.accessibility, name="accessibility"),
     path("robots.txt", views.robots, name="robots"),
-    path("sitemap.xml", views.read_only(sitemap), {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("sitemap.xml", views.public()(sitemap), {"sitemaps": SITEMAPS}, name="sitemap"),
     path("<slug:slug>/", views.page, name="page"),
 ]

@@ -1,5 +1,7 @@
 """Every public page."""
 
+from datetime import datetime, time, timedelta
+
 from django.conf import settings
 from django.core.paginator import InvalidPage, Paginator
 from django.db.models import F
@@ -13,6 +15,8 @@ from pages.hours import Timetable
 from pages.models import Clinic, Page
 from pages.sections import service_sections
 from pages.vcard import vcard
+from publishing.clock import next_change
+from publishing.keeping import kept
 from services.body_map import spots
 from services.models import FAQ, Service
 from services.ruler import ruler
@@ -23,11 +27,23 @@ QUESTIONS_ON_HOME = 3
 TESTIMONIALS_ON_SERVICE = 4
 QUESTIONS_PER_PAGE = 25
 TESTIMONIALS_PER_PAGE = 18
+NUMBER = r"[1-9]\d{0,3}"
 
 
-def read_only(view):
-    """A view that only reads refuses every other method as such, and not for want of a CSRF token."""
-    return csrf_exempt(require_safe(view))
+def public(*moments, **parameters):
+    """For every public page: kept as `kept` says; another method is refused as such, not for want of a CSRF token."""
+
+    def decorate(view):
+        return kept(next_change, *moments, **parameters)(csrf_exempt(require_safe(view)))
+
+    return decorate
+
+
+def next_hours(now):
+    """When the contact page's words about today are over: at the next opening, closing or midnight."""
+    tomorrow = timezone.localdate(now) + timedelta(days=1)
+    midnight = timezone.make_aware(datetime.combine(tomorrow, time.min))
+    return min(Timetable(Clinic.current()).state(now).until or midnight, midnight)
 
 
 def told(service):
@@ -42,7 +58,7 @@ def told(service):
     }
 
 
-@read_only
+@public()
 def home(request):
     first, *others = Service.objects.live()[: 1 + OTHER_SERVICES_ON_HOME] or [None]
     questions = FAQ.objects.live().filter(service=first)
@@ -56,7 +72,7 @@ def home(request):
     return render(request, "pages/home.html", context | (told(first) if first else {}))
 
 
-@read_only
+@public()
 def services(request):
     found = Service.objects.live().only("title", "slug", "summary", "drawing", "position")
     if not found:
@@ -64,7 +80,7 @@ def services(request):
     return render(request, "pages/services.html", {"services": found})
 
 
-@read_only
+@public()
 def service(request, slug):
     found = get_object_or_404(Service.objects.live().select_related("picture"), slug=slug)
     context = {
@@ -95,20 +111,20 @@ def listed(request, queryset, size):
     return {"page": page, "canonical_query": f"?page={page.number}" if page.number > 1 else ""}
 
 
-@read_only
+@public(page=NUMBER)
 def testimonials(request):
     found = Testimonial.objects.live()
     return render(request, "pages/testimonials.html", listed(request, found, TESTIMONIALS_PER_PAGE))
 
 
-@read_only
+@public(page=NUMBER)
 def faq(request):
     found = FAQ.objects.live().select_related("service")
     found = found.order_by(F("service__position").asc(nulls_first=True), "service_id", "position", "id")
     return render(request, "pages/faq.html", listed(request, found, QUESTIONS_PER_PAGE))
 
 
-@read_only
+@public(next_hours)
 def contact(request):
     clinic = Clinic.current()
     timetable = Timetable(clinic)
@@ -116,14 +132,14 @@ def contact(request):
     return render(request, "pages/contact.html", context)
 
 
-@read_only
+@public()
 def clinic_card(request):
     body = vcard(Clinic.current(), settings.SITE_URL)
     disposition = {"Content-Disposition": 'attachment; filename="clinic.vcf"'}
     return HttpResponse(body, content_type="text/vcard; charset=utf-8", headers=disposition)
 
 
-@read_only
+@public()
 def page(request, slug):
     found = get_object_or_404(Page.objects.live().select_related("picture"), slug=slug)
     return render(request, "pages/page.html", {"page": found})
@@ -132,7 +148,7 @@ def page(request, slug):
 def statement(slug):
     """The view of the site's own statement at /slug/, with the clinic's page of that address after it."""
 
-    @read_only
+    @public()
     def view(request):
         context = {
             "clinic": Clinic.current(),
@@ -148,6 +164,6 @@ privacy = statement("privacy")
 accessibility = statement("accessibility")
 
 
-@read_only
+@public()
 def robots(request):
     return render(request, "pages/robots.txt", content_type="text/plain; charset=utf-8")

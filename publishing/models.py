@@ -17,10 +17,12 @@ from publishing.redirects import follow_new_address
 class Stored(models.Model):
     """A row with a key that no one can guess or count by.
 
-    `parts` names the reverse relations whose rows belong to the object and are edited and published with it.
+    `parts` names the reverse relations whose rows belong to the object and are edited and published with it; `moments`
+    the fields at whose time what patients see changes by itself.
     """
 
     parts: tuple[str, ...] = ()
+    moments: tuple[str, ...] = ()
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     updated_at = models.DateTimeField("last changed", auto_now=True)
@@ -53,6 +55,8 @@ class PublishableQuerySet(models.QuerySet):
 
 class Publishable(Stored):
     """Content that is a draft, waits for its date or is public."""
+
+    moments = ("publish_at",)
 
     publish_at = models.DateTimeField(
         "public from",
@@ -168,6 +172,8 @@ class Revision(models.Model):
     `base` is what was live when editing began. `data` never changes.
     """
 
+    moments = ("apply_at",)
+
     content_type = models.ForeignKey(ContentType, models.CASCADE)
     object_id = models.UUIDField()
     data = models.JSONField()
@@ -228,3 +234,15 @@ class Revision(models.Model):
     def token(self):
         """The signed end of the address at which someone without a login sees this draft."""
         return signer.sign(str(self.pk))
+
+
+class ContentVersion(models.Model):
+    """One row, whose value is another after each commit that changed content (`publishing.triggers`)."""
+
+    value = models.CharField(max_length=36)
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="contentversion_is_one", condition=models.Q(id=1))]
+
+    def __str__(self):
+        return self.value

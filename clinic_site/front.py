@@ -1,0 +1,43 @@
+"""What stands between gunicorn and Django: the page cache, and a database file that must be there."""
+
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.handlers.wsgi import get_path_info
+from django.db import connections
+from django.http.request import split_domain_port, validate_host
+from django.urls import Resolver404, resolve
+
+from publishing.pagecache import PageCache
+from publishing.version import reader
+
+
+def behind_cache(django):
+    """The application of the site; with DEBUG on each page is made anew."""
+    version = reader()
+    database = connections.databases["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        # A server whose file is gone shall not go on with an empty one.
+        database["NAME"] = f"{Path(database['NAME']).absolute().as_uri()}?mode=rw"
+    if settings.DEBUG:
+        return django
+    site = urlsplit(settings.SITE_URL)
+    return PageCache(django, version, (site.scheme, site.netloc), is_own, parameters)
+
+
+@lru_cache(256)
+def is_own(host):
+    """Whether a Host header names this site."""
+    domain, _ = split_domain_port(host)
+    return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
+
+
+def parameters(path):
+    """Those of the public view at a path, as the server tells it; None where there is no such view."""
+    try:
+        match = resolve(get_path_info({"PATH_INFO": path}))
+    except Resolver404:
+        return None
+    return getattr(match.func, "parameters", None)
