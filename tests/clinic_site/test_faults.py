@@ -1,0 +1,44 @@
+import pytest
+from django.db import InterfaceError, OperationalError
+from django.test import Client
+from pytest_django.asserts import assertTemplateUsed
+
+from pages.models import Clinic
+
+
+@pytest.fixture
+def failing(monkeypatch):
+    """A client for a site whose pages all meet this fault."""
+
+    def make(fault):
+        def fail(*args):
+            raise fault
+
+        monkeypatch.setattr(Clinic, "current", fail)
+        return Client(raise_request_exception=False)
+
+    return make
+
+
+@pytest.mark.parametrize("fault", [OperationalError("gone"), InterfaceError("closed")])
+def test_database_that_does_not_answer_is_told_as_soon_over(db, failing, fault):
+    response = failing(fault).get("/contact/")
+    assert response.status_code == 503
+    assertTemplateUsed(response, "503.html")
+    assert response.headers["Retry-After"] == "30"
+    assert response.headers["Cache-Control"] == "no-store"
+    assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+    assert "noindex" in response.content.decode()
+
+
+def test_any_other_fault_is_ours(db, failing):
+    response = failing(ZeroDivisionError()).get("/contact/")
+    assert response.status_code == 500
+    assertTemplateUsed(response, "500.html")
+
+
+def test_page_for_an_outage_needs_no_database(db, failing, django_assert_num_queries):
+    client = failing(OperationalError("gone"))
+    client.get("/contact/")
+    with django_assert_num_queries(1):  # whether a dated change is due; in an outage that is the one to fail
+        client.get("/contact/")
