@@ -1,17 +1,21 @@
 """What stands between gunicorn and Django: the page cache, and a database file that must be there."""
 
+import logging
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.handlers.wsgi import get_path_info
-from django.db import connections
+from django.db import DatabaseError, connections
 from django.http.request import split_domain_port, validate_host
 from django.urls import Resolver404, resolve
 
 from publishing.pagecache import PageCache
+from publishing.triggers import missing
 from publishing.version import reader
+
+log = logging.getLogger(__name__)
 
 
 def behind_cache(django):
@@ -21,10 +25,25 @@ def behind_cache(django):
     if database["ENGINE"].endswith("sqlite3"):
         # A server whose file is gone shall not go on with an empty one.
         database["NAME"] = f"{Path(database['NAME']).absolute().as_uri()}?mode=rw"
-    if settings.DEBUG:
+    if settings.DEBUG or not is_noticed():
         return django
     site = urlsplit(settings.SITE_URL)
     return PageCache(django, version, (site.scheme, site.netloc), is_own, parameters)
+
+
+def is_noticed():
+    """Whether the database tells of changes of content; without that no page may be kept."""
+    try:
+        gone = missing()
+    except DatabaseError:  # an outage: the cache knows what to do
+        return True
+    finally:
+        connections.close_all()  # no connection may be shared by processes
+    if gone:
+        log.error(
+            "No page is kept: %s triggers are missing. Run `python manage.py migrate` and start again.", len(gone)
+        )
+    return not gone
 
 
 @lru_cache(256)

@@ -1,0 +1,63 @@
+import pytest
+from django.db import DatabaseError, connections
+
+from clinic_site import front
+from publishing.pagecache import PageCache
+
+
+def django(environ, start_response):
+    raise AssertionError("not asked")
+
+
+@pytest.fixture
+def database(monkeypatch):
+    """The settings of the default database, which the front may change."""
+    mine = dict(connections.databases["default"])
+    monkeypatch.setitem(connections.databases, "default", mine)
+    return mine
+
+
+@pytest.fixture
+def gone(monkeypatch):
+    monkeypatch.setattr(front.connections, "close_all", lambda: None)
+
+    def make(answer):
+        monkeypatch.setattr(front, "missing", answer)
+
+    make(set)
+    return make
+
+
+def test_site_is_served_through_the_cache(database, gone, settings):
+    settings.SITE_URL = "https://www.example.com"
+    cache = front.behind_cache(django)
+    assert isinstance(cache, PageCache)
+    assert (cache.scheme, cache.host) == ("https", "www.example.com")
+
+
+def test_developers_see_each_page_anew(database, gone, settings):
+    settings.DEBUG = True
+    assert front.behind_cache(django) is django
+
+
+def test_nothing_is_kept_where_changes_would_not_be_noticed(database, gone, caplog):
+    gone(lambda: {"a", "b"})
+    assert front.behind_cache(django) is django
+    assert "2 triggers are missing" in caplog.text
+
+
+def test_server_starts_during_an_outage(database, gone):
+    def fail():
+        raise DatabaseError
+
+    gone(fail)
+    assert isinstance(front.behind_cache(django), PageCache)
+
+
+def test_lost_file_is_not_made_anew(database, gone, tmp_path):
+    database |= {"ENGINE": "django.db.backends.sqlite3", "NAME": tmp_path / "the site?.sqlite3", "OPTIONS": {}}
+    front.behind_cache(django)
+    assert database["NAME"] == f"{(tmp_path / 'the site?.sqlite3').as_uri()}?mode=rw"
+    with pytest.raises(DatabaseError):
+        connections.create_connection("default").ensure_connection()
+    assert not list(tmp_path.iterdir())
