@@ -12,8 +12,8 @@ RETRY_AFTER = "30"  # seconds
 def server_error(request):
     """The page for a fault of ours; a database that does not answer is no fault of the page, and soon over."""
     if isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)):
-        headers = {"Retry-After": RETRY_AFTER, "Cache-Control": "no-store"}
         response = render(None, "503.html", status=503)
-        response.headers.update(headers)
+        response.headers["Retry-After"] = RETRY_AFTER
+        response.headers["Cache-Control"] = "no-store"
         return response
     return stock_server_error(request)

@@ -1,6 +1,6 @@
 """The site as gunicorn serves it, with a line in a file for each page that Django makes: who makes it, and where.
 
-While a file called `hold` is there, Django waits before it makes a page.
+While a file called `hold` is there, Django waits before it makes a page, and each process that waits leaves a file.
 """
 
 import os
@@ -19,6 +19,7 @@ def counted(environ, start_response):
         with MADE.open("a") as file:
             file.write(f"{os.getpid()} {environ['PATH_INFO']}\n")
         while HOLD.exists():
+            (settings.DATA_DIR / f"held-{os.getpid()}").touch()
             time.sleep(0.01)
     return django(environ, start_response)
 

@@ -68,6 +68,12 @@ def read(number, port, paths, judge, tally):
                     tally.told.put(f"{path}: {fault}")
 
 
+def made(site):
+    """(process, path) of each page that Django has made, behind `counted`."""
+    file = site.data / "made"
+    return [tuple(line.split()) for line in file.read_text().splitlines()] if file.exists() else []
+
+
 @contextmanager
 def reading(port, paths, judge, number=4):
     """So many readers, until the end of the block."""
@@ -118,6 +124,19 @@ class Edits:
             if not shown or not set(shown) <= set(possible):
                 return f"{name} shows {shown}, not {possible}"
         return ""
+
+
+class Statuses:
+    """Judges by the status alone, which is one of these."""
+
+    def __init__(self, *right):
+        self.right = right
+
+    def before(self):
+        return None
+
+    def fault(self, before, path, status, body):
+        return "" if status in self.right else f"status {status}"
 
 
 class Dated(NamedTuple):

@@ -11,7 +11,7 @@ import pytest
 from tests.everywhere.walk import SERVICE
 from tests.prove.dated import DATED
 from tests.prove.process import Site, free_port
-from tests.prove.readers import Edits, Moments, ask, reading
+from tests.prove.readers import Edits, Moments, ask, made, reading
 from tests.prove.staff import logged_in
 
 LIST = "/admin/services/service/"
@@ -94,12 +94,6 @@ def mixed(*names):
 
 def name_of(site):
     return "PostgreSQL" if site.database else "SQLite"
-
-
-def made(site):
-    """(process, path) of each page that Django has made."""
-    file = site.data / "made"
-    return [tuple(line.split()) for line in file.read_text().splitlines()] if file.exists() else []
 
 
 @pytest.fixture
