@@ -18,7 +18,8 @@ def kept(*moments, **parameters):
     def decorate(view):
         @wraps(view)
         def kept_view(request, *args, **kwargs):
-            now = timezone.now()  # before the page is made: what changes while it is made ends it at once
+            # Before dated changes are released and the page is made: what changes meanwhile ends it at once.
+            now = getattr(request, "asked_at", None) or timezone.now()
             response = view(request, *args, **kwargs)
             if response.status_code == 200:
                 until = min(filter(None, (moment(now) for moment in moments)), default=None)

@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.contrib.redirects.models import Redirect
 from django.http import HttpResponseGone, HttpResponsePermanentRedirect
+from django.utils import timezone
 
 from publishing.release import release_due
 
@@ -9,6 +10,7 @@ def release_on_time(get_response):
     """Dated changes go live by themselves: the first visit after their time releases them."""
 
     def middleware(request):
+        request.asked_at = timezone.now()  # what falls due from now on is for a later visit
         if request.method in ("GET", "HEAD") and not request.path.startswith(settings.MEDIA_URL):
             release_due()
         return get_response(request)

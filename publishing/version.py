@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from django.db import connections
@@ -44,20 +45,30 @@ def sqlite_version(path):
 def postgresql_version(parameters):
     """The version at the server: one round trip of a prepared statement."""
     import psycopg
-    from psycopg.pq import ExecStatus
 
     try:
-        if not hasattr(kept, "connection"):
-            kept.connection = psycopg.connect(**parameters, autocommit=True, connect_timeout=PATIENCE)
-            kept.connection.pgconn.prepare(b"version", ASK.encode())
-        answer = kept.connection.pgconn.exec_prepared(b"version", ())
-        if answer.status != ExecStatus.TUPLES_OK or not answer.ntuples:
-            raise psycopg.OperationalError(answer.error_message)
-        return answer.get_value(0, 0)
+        if hasattr(kept, "connection"):
+            with suppress(psycopg.Error):  # the server may have been started anew since
+                return told(kept.connection)
+            kept.__dict__.pop("connection").close()
+        kept.connection = psycopg.connect(**parameters, autocommit=True, connect_timeout=PATIENCE)
+        kept.connection.pgconn.prepare(b"version", ASK.encode())
+        return told(kept.connection)
     except psycopg.Error as error:
         if connection := kept.__dict__.pop("connection", None):
             connection.close()
         raise Down from error
+
+
+def told(connection):
+    """What the prepared statement answers; OperationalError if it does not."""
+    from psycopg import OperationalError
+    from psycopg.pq import ExecStatus
+
+    answer = connection.pgconn.exec_prepared(b"version", ())
+    if answer.status != ExecStatus.TUPLES_OK or not answer.ntuples:
+        raise OperationalError(answer.error_message)
+    return answer.get_value(0, 0)
 
 
 def reader():

@@ -190,6 +190,7 @@ class Benefit(Part):
 
 class Claim(Part):
     whole = "service"
+    moments = ("confirmed_at",)
 
     service = models.ForeignKey(Service, models.CASCADE, related_name="claims")
     text = models.TextField(help_text="What the research shows; its year is taken from this sentence.")

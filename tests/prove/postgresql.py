@@ -7,9 +7,9 @@ import subprocess
 import tempfile
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import NamedTuple
 
 import psycopg
 
@@ -18,10 +18,28 @@ OWNER = "clinic"
 OPTIONS = {"listen_addresses": "", "fsync": "off", "deadlock_timeout": "100ms", "log_statement": "ddl"}
 
 
-class Server(NamedTuple):
+@dataclass
+class Server:
     folder: Path
-    log: Path
-    numbers: count
+    user: dict
+    numbers: count = field(default_factory=lambda: count(1))
+
+    @property
+    def log(self):
+        return self.folder / "log"
+
+    def start(self):
+        settings = [part for name, value in OPTIONS.items() for part in ("-c", f"{name}={value}")]
+        command = [program("postgres"), "-D", self.folder / "data", "-k", self.folder, *settings]
+        with self.log.open("a") as output:
+            told = output.tell()
+            self.process = subprocess.Popen(command, cwd=self.folder, stdout=output, stderr=output, **self.user)
+        wait_for(self.process, self.log, told)
+
+    def stop(self):
+        """At once, whoever is connected."""
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(60)
 
     def new_database(self):
         """The address of an empty database."""
@@ -29,6 +47,9 @@ class Server(NamedTuple):
         with psycopg.connect(host=str(self.folder), user=OWNER, dbname="postgres", autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}")
         return f"postgres://{OWNER}@/{self.folder}/{name}"
+
+    def is_gone(self):
+        return self.process.poll() is not None
 
 
 def program(name):
@@ -45,24 +66,20 @@ def throwaway_server():
         folder = Path(name)
         if user:
             shutil.chown(folder, "postgres", "postgres")
-        data, log = folder / "data", folder / "log"
+        data = folder / "data"
         create = [program("initdb"), "-D", data, "-U", OWNER, "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"]
         subprocess.run(create, check=True, stdout=subprocess.DEVNULL, cwd=folder, **user)
-        settings = [part for name, value in OPTIONS.items() for part in ("-c", f"{name}={value}")]
-        with log.open("w") as output:
-            command = [program("postgres"), "-D", data, "-k", folder, *settings]
-            process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=output, **user)
+        server = Server(folder, user)
+        server.start()
         try:
-            wait_for(process, log)
-            yield Server(folder, log, count(1))
+            yield server
         finally:
-            process.send_signal(signal.SIGQUIT)  # at once, whoever is connected
-            process.wait(30)
+            server.stop()
 
 
-def wait_for(process, log):
+def wait_for(process, log, told):
     deadline = time.monotonic() + 60
-    while "ready to accept connections" not in log.read_text():
+    while "ready to accept connections" not in log.read_text()[told:]:
         assert process.poll() is None, log.read_text()
         assert time.monotonic() < deadline, log.read_text()
         time.sleep(0.05)

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -11,6 +12,8 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
+
+import psycopg
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 300
@@ -48,10 +51,39 @@ class Site(NamedTuple):
         assert process.returncode == 0
         return printed.strip()
 
-    def serving(self, port, *options):
+    @contextmanager
+    def typing(self):
+        """A shell that is kept open: a function that runs a line of code in it, and returns when that is done."""
+        loop = "import sys\nfor line in sys.stdin: exec(line); print('done', flush=True)"
+        with self.run("shell", "-c", loop, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+
+            def run(line):
+                process.stdin.write(f"{line}\n")
+                process.stdin.flush()
+                assert process.stdout.readline() == "done\n"
+
+            try:
+                yield run
+            finally:
+                process.stdin.close()
+
+    @property
+    def file(self):
+        """The file of SQLite."""
+        return self.data / "site.sqlite3"
+
+    def other_program(self):
+        """A connection to the database that has nothing to do with Django."""
+        if not self.database:
+            return sqlite3.connect(self.file, timeout=60, isolation_level=None, check_same_thread=False)
+        owner, place = self.database.removeprefix("postgres://").split("@/")
+        folder, _, name = place.rpartition("/")
+        return psycopg.connect(host=folder, user=owner, dbname=name, autocommit=True)
+
+    def serving(self, port, *options, application="clinic_site.wsgi"):
         """The site behind gunicorn at a port, until the end of the block."""
         environment = self.environment | {"PYTHONPATH": str(ROOT)}
-        return serving([*GUNICORN, *options, "clinic_site.wsgi"], self.data, port, **environment)
+        return serving([*GUNICORN, *options, application], self.data, port, **environment)
 
 
 def free_port():

@@ -55,6 +55,14 @@ def test_first_visit_after_its_time_makes_it_live_once(client, planned, later, m
     assert LogEntry.objects.count() == 1
 
 
+def test_page_ends_with_what_falls_due_while_it_is_made(client, planned, time_machine, monkeypatch):
+    def release_none_yet():
+        time_machine.move_to(planned.apply_at + HOUR)
+
+    monkeypatch.setattr("publishing.middleware.release_due", release_none_yet)
+    assert client.get("/").kept_until == planned.apply_at.timestamp()
+
+
 def test_tick_does_the_same(planned, later, capsys):
     call_command("tick")
     assert title() == "Planned"
