@@ -43,6 +43,12 @@ class PeopleAdmin(UserAdmin):
     def has_delete_permission(self, request, obj=None):
         return super().has_delete_permission(request, obj) and request.user.is_superuser
 
+    def get_readonly_fields(self, request, obj=None):
+        """Nobody locks himself out, or takes another role by himself."""
+        fields = super().get_readonly_fields(request, obj)
+        is_own = obj == request.user and not request.user.is_superuser
+        return [*fields, "is_active", "groups"] if is_own else fields
+
     def get_fieldsets(self, request, obj=None):
         if obj is None or request.user.is_superuser:
             return super().get_fieldsets(request, obj)

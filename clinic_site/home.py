@@ -73,7 +73,7 @@ def open_drafts(user):
     return [
         (draft, f"{form_address(draft.model, draft.object_id)}?revision={draft.pk}")
         for draft in found[: 10 * SHOWN]
-        if may_edit(user, draft.model)
+        if draft.model and may_edit(user, draft.model)
     ]
 
 

@@ -62,8 +62,10 @@ def diff(then, now):
         changes += [
             Change(row_name(now, key, new), field_name(model, name), *in_words(model, name, old, new))
             for name in {**old, **new}
-            if old.get(name) != new.get(name) and (name != "position" or key.startswith("/"))
+            if old.get(name) != new.get(name) and name != "position"
         ]
+        if key.startswith("/") and old.get("position") != new.get("position"):
+            changes.append(Change("", "Place in its list", "elsewhere", "moved"))
     return changes + moves(before, after, model_of(now))
 
 

@@ -32,6 +32,14 @@ def put_away(model, pk):
     return list(Revision.objects.of(model, pk).put_away().select_related("author")[:SHOWN])
 
 
+def discarded(model):
+    """The drafts that were discarded of what was never there, the latest first."""
+    kind = ContentType.objects.get_for_model(model)
+    found = Revision.objects.filter(content_type=kind, successor=None).put_away().select_related("author")
+    known = Revision.objects.filter(content_type=kind).published().values("object_id")
+    return list(found.exclude(object_id__in=known.order_by())[:SHOWN])
+
+
 def deleted(model):
     """The last version of each object that was live and is there no more, the latest first."""
     kind = ContentType.objects.get_for_model(model)

@@ -1,9 +1,14 @@
+import logging
+
 from django.conf import settings
 from django.contrib.redirects.models import Redirect
+from django.db import DatabaseError
 from django.http import HttpResponseGone, HttpResponsePermanentRedirect
 from django.utils import timezone
 
 from publishing.release import release_due
+
+log = logging.getLogger(__name__)
 
 
 def release_on_time(get_response):
@@ -12,7 +17,10 @@ def release_on_time(get_response):
     def middleware(request):
         request.asked_at = timezone.now()  # what falls due from now on is for a later visit
         if request.method in ("GET", "HEAD") and not request.path.startswith(settings.MEDIA_URL):
-            release_due()
+            try:
+                release_due()
+            except DatabaseError:  # the page can be shown as it was; the next visit tries again
+                log.exception("Dated changes could not be released")
         return get_response(request)
 
     return middleware

@@ -169,7 +169,8 @@ class RevisionQuerySet(models.QuerySet):
 class Revision(models.Model):
     """A snapshot of an object: a draft until `applied_at` is set, a version of the live page from then on.
 
-    `base` is what was live when editing began. `data` never changes.
+    `base` is what was live when editing began; `successor` what took a draft's place: the draft that it was kept as
+    again, or the version that it became. `data` never changes.
     """
 
     moments = ("apply_at",)
@@ -186,6 +187,7 @@ class Revision(models.Model):
     closed_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)
     errors = models.JSONField(default=list)
+    successor = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
 
     objects = RevisionQuerySet.as_manager()
 
@@ -197,16 +199,6 @@ class Revision(models.Model):
                 fields=["apply_at"],
                 condition=models.Q(applied_at=None, closed_at=None, failed_at=None, apply_at__isnull=False),
             ),
-        ]
-        constraints = [
-            models.CheckConstraint(
-                name="revision_dated_by_someone",
-                condition=models.Q(apply_at=None)
-                | models.Q(approved_by__isnull=False)
-                | models.Q(failed_at__isnull=False)
-                | models.Q(applied_at__isnull=False)
-                | models.Q(closed_at__isnull=False),
-            )
         ]
 
     def __str__(self):
@@ -220,14 +212,21 @@ class Revision(models.Model):
     def is_draft(self):
         return self.applied_at is None and self.closed_at is None
 
-    def put_away(self):
+    def put_away(self, successor=None):
         """Close a draft; what was live, or is closed, stays as it is."""
-        Revision.objects.drafts().filter(pk=self.pk).update(closed_at=timezone.now())
+        Revision.objects.drafts().filter(pk=self.pk).update(closed_at=timezone.now(), successor=successor)
+
+    @property
+    def latest(self):
+        """What has become of the draft: itself, or the last of its successors."""
+        return self.successor.latest if self.successor else self
 
     def on_top_of(self, live):
         """(the snapshot that publishing this would make of the live revision, its clashes with it)."""
-        if self.applied_at or live is None or live.pk == self.base_id:
-            return self.data, []  # an old version is wanted as it was
+        if self.applied_at and live:  # an old version is wanted as it was, but where it stands now
+            return snapshot.in_place_of(live.data, self.data), []
+        if live is None or live.pk == self.base_id:
+            return self.data, []
         return changes.merge(self.base.data if self.base else live.data, live.data, self.data)
 
     @property

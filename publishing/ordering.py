@@ -16,6 +16,7 @@ from django.utils.text import Truncator, capfirst
 from django.views.decorators.http import require_POST
 
 from publishing.admin import Rows
+from publishing.models import Revision
 
 STEPS = {"up": -1, "down": 1}
 ARROWS = {"up": "↑", "down": "↓"}
@@ -124,6 +125,8 @@ class OrderedAdmin:
             if direction not in STEPS:
                 raise BadRequest("A row is moved up or down.")
             place, count = move(row, direction, past)
+            for sibling in row.siblings():
+                Revision.objects.live(type(row), sibling.pk, author=request.user)
             self.log_change(request, row, f"Moved {direction} in the order.")
         name = f"{capfirst(self.opts.verbose_name)} “{Truncator(row).chars(60)}”"
         self.message_user(request, f"{name} is now at place {place} of {count}.", messages.SUCCESS)

@@ -9,16 +9,19 @@ from django.db import transaction
 
 @contextmanager
 def follow_new_address(obj):
-    """Redirect the address that `obj` had before the enclosed save to the one that it has afterwards."""
+    """Redirect the address that `obj` had before the enclosed save to the one that it has afterwards.
+
+    Only where patients knew it: what was not public has no address to keep, and must not touch others' redirects.
+    """
     if not hasattr(obj, "get_absolute_url"):
         yield
         return
     with transaction.atomic():
         before = type(obj)._base_manager.filter(pk=obj.pk).first()
         yield
-        old, new = before and before.get_absolute_url(), obj.get_absolute_url()
-        if old and old != new:
-            redirect(old, new)
+        was_known = before is not None and getattr(before, "is_live", True)
+        if was_known and before.get_absolute_url() != obj.get_absolute_url():
+            redirect(before.get_absolute_url(), obj.get_absolute_url())
 
 
 def redirect(old, new):

@@ -4,11 +4,12 @@ import logging
 
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from publishing import snapshot
 from publishing.models import Revision
+from publishing.stage import note_whole
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,9 @@ def release_one(pk):
     A draft that has become impossible is marked failed with the reason, and the live page stays.
     """
     draft = Revision.objects.get(pk=pk)
+    if draft.model is None:
+        Revision.objects.due().filter(pk=pk).update(failed_at=timezone.now(), errors=["Its kind of page is gone."])
+        return False
     with transaction.atomic():
         # The object's lock before the draft's, as everywhere: two could otherwise wait for each other.
         live = Revision.objects.live(draft.model, draft.object_id)
@@ -41,6 +45,8 @@ def release_one(pk):
                 release(draft, live, draft.approved_by)
         except ValidationError as error:
             reasons = error.messages
+        except OperationalError:  # the database's own trouble passes: the claim is taken back, the next one tries again
+            raise
         except Exception as error:  # whatever it is: staff must see it, and other drafts must go on
             log.exception("A dated change failed")
             reasons = [repr(error)]
@@ -61,6 +67,7 @@ def release(draft, live, user):
         raise ValidationError("The live page was changed in the same place: open the draft, compare and save it.")
     snapshot.load(data)
     obj = snapshot.live_object(data)
+    note_whole(data, user)
     draft.data, draft.base = snapshot.take(obj), live
     draft.applied_at, draft.failed_at, draft.errors = timezone.now(), None, []
     draft.save()

@@ -66,6 +66,13 @@ def is_public(snapshot):
     return snapshot["rows"][f"/{snapshot['pk']}"].get("publish_at", "always") is not None
 
 
+def in_place_of(live, wanted):
+    """The wanted snapshot, at the place in its list that the live one has."""
+    key = f"/{wanted['pk']}"
+    place = {name: value for name, value in live["rows"][key].items() if name == "position"}
+    return wanted | {"rows": wanted["rows"] | {key: wanted["rows"][key] | place}}
+
+
 def locked(model, pk):
     """The object, or None; until the transaction's end nobody else changes it, though others may point to it.
 
@@ -96,12 +103,25 @@ def load(snapshot, is_strict=True):
     now = take(live)["rows"] if live else {}
     # A field that is younger than the snapshot stays as it is.
     wanted = {key: now.get(key, {}) | fields for key, fields in snapshot["rows"].items()}
+    moved = moved_away(model, now, wanted)
+    notes = [f"{name} belongs elsewhere now and stays there." for name in moved.values()]
+    if is_strict:
+        wanted = {key: fields for key, fields in wanted.items() if key not in moved}
     changed = {key: fields for key, fields in wanted.items() if now.get(key) != fields}
-    remaining = clear(model, now, wanted, changed)
-    notes: list[str] = []
+    remaining = clear(model, now, wanted, changed) | set(moved)
     for key in sorted(changed):  # "/..." sorts first: the whole before its parts
         notes += put(snapshot, key, changed[key], key not in remaining, is_strict)
     return notes
+
+
+def moved_away(model, now, wanted):
+    """{key: name} of the wanted rows that are parts of another whole by now."""
+    found = {}
+    for part, (part_model, _) in part_models(model).items():
+        new = [key.split("/")[1] for key in wanted if key.startswith(f"{part}/") and key not in now]
+        for row in part_model._base_manager.filter(pk__in=new):
+            found[f"{part}/{row.pk}"] = f"{capfirst(part_model._meta.verbose_name)} “{row}”"
+    return found
 
 
 def clear(model, now, wanted, changed):

@@ -126,26 +126,30 @@ def who(revision):
 def note_version(stage, user):
     """The result is live: a new revision; the draft that it came from is done."""
     obj = snapshot.live_object(stage.result)
-    Revision.objects.create(
-        content_type=ContentType.objects.get_for_model(obj),
-        object_id=obj.pk,
-        data=snapshot.take(obj),
-        base=stage.live,
-        author=user,
-        applied_at=timezone.now(),
-    )
-    whole = snapshot.whole_of(type(obj), obj.pk)
-    if whole:  # its page has changed too, by the same hand
-        Revision.objects.live(type(whole), whole.pk, author=user)
+    live = Revision.objects.live(type(obj), obj.pk, author=user)
+    note_whole(stage.live and stage.live.data, user)
+    note_whole(live.data, user)
     if stage.draft:
-        stage.draft.put_away()
+        stage.draft.put_away(live)
+
+
+def note_whole(data, user):
+    """The page of what a snapshot's object is a part of has changed too, by the same hand."""
+    model = snapshot.model_of(data) if data else None
+    if key := hasattr(model, "whole") and data["rows"][f"/{data['pk']}"][model.whole]:
+        Revision.objects.live(model._meta.get_field(model.whole).related_model, key, author=user)
 
 
 def planned(typed):
     """When a draft is to go live, as typed; None for no date, ValidationError where it is not a time to come."""
     if not typed:
         return None
-    moment = forms.DateTimeField(input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]).clean(typed)
+    try:
+        moment = forms.DateTimeField(input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]).clean(typed)
+    except ValidationError as error:
+        if getattr(error, "code", "") != "ambiguous_timezone":
+            raise
+        raise ValidationError("clocks change at that time: choose another. It has no date now.") from error
     plausible(moment)
     if moment <= timezone.now():
         raise ValidationError("the time at which it is to go live has passed. It has no date now.")
@@ -161,14 +165,24 @@ def plausible(moment):
 def keep(stage, data, user, apply_at=None, replaced=None):
     """Keep the data as a draft, in place of the one that is replaced."""
     Revision.objects.thin_out()
-    if replaced:
-        replaced.put_away()
-    return Revision.objects.create(
+    kept = Revision.objects.create(
         content_type=ContentType.objects.get_for_model(snapshot.model_of(data)),
         object_id=data["pk"],
-        data=data,
+        data=dated(data, apply_at, replaced and replaced.apply_at),
         base=stage.base,
         author=user,
         apply_at=apply_at,
         approved_by=user if apply_at else None,
     )
+    if replaced:
+        replaced.put_away(kept)
+    return kept
+
+
+def dated(data, apply_at, before):
+    """The data so that it is public once it is live at `apply_at`; `before` is the time that it had until now."""
+    key = f"/{data['pk']}"
+    row = data["rows"][key]
+    if "publish_at" not in row or row["publish_at"] not in (None, str(before)):
+        return data
+    return data | {"rows": data["rows"] | {key: row | {"publish_at": apply_at and str(apply_at)}}}

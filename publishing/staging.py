@@ -20,12 +20,12 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 
 from publishing import differences, snapshot
-from publishing.history import deleted, put_away, versions
+from publishing.history import deleted, discarded, put_away, versions
 from publishing.models import Publishable, Revision
 from publishing.preview import preview_frame
 from publishing.recovery import RecoverableAdmin, saved_tag
 from publishing.release import log_entry, may_publish
-from publishing.stage import Answer, Keep, is_key, keep, merged, note_version, planned, stage_of
+from publishing.stage import Answer, Keep, is_key, keep, merged, note_version, note_whole, planned, stage_of
 
 SAVE_BUTTONS = ("show_save", "show_save_and_continue", "show_save_and_add_another")
 
@@ -84,6 +84,8 @@ class StagedAdmin(RecoverableAdmin):
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         stage = request.stage = stage_of(request, self.model, object_id and unquote(object_id))
+        if stage.mode == "save" and self.is_newly_dated(request, stage):
+            stage.mode = "keep"  # whoever typed a time does not want it live now
         if stage.mode == "save" and not self.may_save(request, stage):
             raise PermissionDenied
         if stage.mode == "discard":
@@ -99,6 +101,12 @@ class StagedAdmin(RecoverableAdmin):
             return answer.response
         except Keep as kept:
             return self.keep(request, stage, kept)
+
+    def is_newly_dated(self, request, stage):
+        """Whether a time to go live was typed that the open draft has not."""
+        typed, before = request.POST.get("apply_at", "").strip(), stage.open_draft and stage.open_draft.apply_at
+        shown = f"{timezone.localtime(before):%Y-%m-%dT%H:%M}" if before else ""
+        return self.may_publish(request) and typed not in ("", shown)
 
     def tried(self, stage, stock, context):
         """Show, preview or keep: the form begins with the stage's state, and nothing of it stays."""
@@ -119,6 +127,9 @@ class StagedAdmin(RecoverableAdmin):
                 pk = stage.result["pk"]
                 if not self.may_publish(request) and Revision.objects.was_public(self.model, pk):
                     raise PermissionDenied
+                if not snapshot.is_public(stage.result):
+                    words = "Patients do not see it yet: that begins with a date in “Public from”."
+                    self.message_user(request, words, messages.WARNING)
         return response
 
     def published_from(self, request, stage, stock):
@@ -131,7 +142,11 @@ class StagedAdmin(RecoverableAdmin):
             if stage.result is None:
                 raise
             response = answer.response
-        snapshot.load(stage.result)  # from the live page itself: real saves, real signals
+        try:
+            snapshot.load(stage.result)  # from the live page itself: real saves, real signals
+        except ValidationError as error:
+            raise Keep(stage.result, f"not saved: {' '.join(error.messages)}") from error
+        stage.result = snapshot.take(snapshot.live_object(stage.result))
         obj = snapshot.live_object(stage.result)
         found = differences.diff(stage.live and stage.live.data, stage.result)
         fields = sorted({change.field or change.where for change in found})
@@ -166,6 +181,8 @@ class StagedAdmin(RecoverableAdmin):
         except ValidationError as error:
             reason = " ".join(error.messages)
         replaced = stage.open_draft if self.may_replace(request, stage) else None
+        if kept.reason and replaced and replaced.apply_at:
+            reason += " It has no date now."
         new = keep(stage, kept.data, request.user, apply_at, replaced)
         if reason:
             self.message_user(request, f"Kept as a draft, but {reason}", messages.WARNING, saved_tag(request))
@@ -189,6 +206,7 @@ class StagedAdmin(RecoverableAdmin):
             "clashes": differences.told(stage.start, stage.clashes),
             "other_drafts": self.other_drafts(stage),
             "may_publish": self.may_publish(request),
+            "may_save": self.may_save(request, stage),
             "may_discard": self.has_change_permission(request) and self.may_replace(request, stage),
             "zone": settings.TIME_ZONE,
         } | ({} if self.may_save(request, stage) else dict.fromkeys(SAVE_BUTTONS, False))
@@ -201,10 +219,13 @@ class StagedAdmin(RecoverableAdmin):
 
     def discard(self, request, stage):
         """Put the open draft away; it stays in the history for a while."""
-        if not self.has_change_permission(request) or not self.may_replace(request, stage):
+        if not self.has_change_permission(request) or not stage.draft or stage.draft.applied_at:
             raise PermissionDenied
+        if stage.open_draft and not self.may_replace(request, stage):
+            raise PermissionDenied
+        done = "is" if stage.open_draft else "was already"
         stage.draft.put_away()
-        self.message_user(request, "The draft is discarded. What patients see is unchanged.", messages.SUCCESS)
+        self.message_user(request, f"The draft {done} discarded. What patients see is unchanged.", messages.SUCCESS)
         return HttpResponseRedirect(self.address(stage.draft.object_id if stage.live else None))
 
     def address(self, pk, number=None):
@@ -223,12 +244,17 @@ class StagedAdmin(RecoverableAdmin):
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
         found = [(version, self.address(version.object_id, version.pk)) for version in deleted(self.model)]
+        drafts = [(draft, self.address(draft.object_id, draft.pk)) for draft in discarded(self.model)]
         title = f"Deleted {self.opts.verbose_name_plural}"
         context = self.admin_site.each_context(request) | {"opts": self.opts, "title": title, "found": found}
+        context["drafts"] = drafts
         return TemplateResponse(request, "admin/deleted.html", context)
 
     def history_view(self, request, object_id, extra_context=None):
         pk = unquote(object_id)
+        if is_key(pk):
+            with transaction.atomic():
+                Revision.objects.live(self.model, pk)
         found = versions(self.model, pk) if is_key(pk) else []
         drafts = put_away(self.model, pk) if is_key(pk) else []
         context = {
@@ -240,14 +266,17 @@ class StagedAdmin(RecoverableAdmin):
     def delete_model(self, request, obj):
         """As the stock one, but first the object is written down as it is, so that it can come back."""
         with transaction.atomic():
-            Revision.objects.live(self.model, obj.pk)
+            live = Revision.objects.live(self.model, obj.pk)
             super().delete_model(request, obj)
+            note_whole(live.data, request.user)
 
     def delete_queryset(self, request, queryset):
         with transaction.atomic():
-            for obj in queryset.order_by("pk"):  # as moves lock them
-                Revision.objects.live(self.model, obj.pk)
+            # In this order, as moves lock them.
+            gone = [Revision.objects.live(self.model, obj.pk).data for obj in queryset.order_by("pk")]
             super().delete_queryset(request, queryset)
+            for data in gone:
+                note_whole(data, request.user)
 
 
 def rendered(response):

@@ -1,6 +1,6 @@
 from django.core.signing import BadSignature
 from django.http import Http404
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_safe
 
 from publishing.models import SHARED_FOR, Revision, signer
@@ -10,12 +10,20 @@ from publishing.snapshot import as_if, live_object, take
 
 @require_safe
 def shared_draft(request, token):
-    """A draft as its page would be, for whoever was given its signed address; 404 once that has expired."""
+    """A draft as its page would be, for whoever was given its signed address; 404 once that has expired.
+
+    What it was kept as since is shown in its place; once it is live, the address leads to the page itself.
+    """
     try:
         pk = signer.unsign(token, max_age=SHARED_FOR)
     except BadSignature as error:
         raise Http404 from error
-    draft = get_object_or_404(Revision.objects.drafts(), pk=pk)
+    draft = get_object_or_404(Revision, pk=pk).latest
+    page = live_object(draft.data)
+    if draft.applied_at and getattr(page, "is_live", page is not None):
+        return redirect(page)
+    if not draft.is_draft:
+        raise Http404
     with as_if():
         live = Revision.objects.live(draft.model, draft.object_id)
         data, _ = draft.on_top_of(live)

@@ -33,6 +33,11 @@ class TestimonialAdmin(OrderedAdmin, PublishableAdmin):
         WHEN_AND_WHERE,
     ]
 
+    def get_readonly_fields(self, request, obj=None):
+        """Whoever publishes relies on the note that the patient consents."""
+        fields = super().get_readonly_fields(request, obj)
+        return fields if self.may_publish(request) else [*fields, "consent_noted_at"]
+
     @admin.display(description="quote")
     def quote_start(self, obj):
         return Truncator(obj.quote).words(12)

@@ -239,8 +239,142 @@ def test_old_version_is_restored_with_its_parts(manager_client, service, url):
 
 def test_save_without_a_change_makes_no_second_version_of_the_same(manager_client, service, url):
     before = take(service)
-    assert manager_client.post(url, filled(manager_client, url)).status_code == 302
-    assert before == take(service) == Revision.objects.published().first().data
+    for _ in range(2):
+        assert manager_client.post(url, filled(manager_client, url)).status_code == 302
+    assert before == take(service) == Revision.objects.published().get().data
+
+
+@pytest.mark.parametrize("button", [{}, {"_save": "1"}, {"_continue": "1"}])
+def test_time_typed_before_saving_keeps_a_dated_draft(manager_client, service, url, button):
+    data = filled(manager_client, url, title="In time", apply_at="2099-12-24T09:00")
+    answer = manager_client.post(url, data | button, follow=True)
+    assert "Kept as a draft. It goes live by itself on Dec 24, 2099, 9 a.m. EST" in answer.content.decode()
+    service.refresh_from_db()
+    assert service.title == "Muscle scraping therapy"
+    place = answer.redirect_chain[-1][0]
+    assert manager_client.post(place, filled(manager_client, place)).status_code == 302
+    service.refresh_from_db()
+    assert service.title == "In time", "the open draft is saved before its time"
+
+
+def test_new_page_that_is_dated_is_public_at_its_time(manager_client, clinic, client, time_machine):
+    time_machine.move_to("2026-03-02T12:00:00Z", tick=False)
+    add = reverse("admin:pages_page_add")
+    data = filled(manager_client, add, title="Parking", slug="parking", body="<p>x</p>", apply_at="2026-03-02T09:00")
+    place = keep(manager_client, add, data)
+    place = keep(manager_client, place, filled(manager_client, place, apply_at="2026-03-02T10:00"))
+    visitor = Client()
+    for moment, status in (("14:30", 404), ("15:00", 200)):
+        time_machine.move_to(f"2026-03-02T{moment}:00Z", tick=False)
+        assert visitor.get("/parking/").status_code == status
+    assert Revision.objects.published().first().data["rows"]
+
+
+def test_date_taken_from_a_new_page_leaves_it_a_draft(manager_client, clinic):
+    add = reverse("admin:pages_page_add")
+    data = filled(manager_client, add, title="Parking", slug="parking", body="<p>x</p>", apply_at="2099-03-02T09:00")
+    place = keep(manager_client, add, data)
+    assert filled(manager_client, place)["publish_at_0"] == "2099-03-02"
+    place = keep(manager_client, place, filled(manager_client, place, apply_at=""))
+    assert filled(manager_client, place)["publish_at_0"] == ""
+
+
+def test_saved_page_without_a_date_says_that_patients_do_not_see_it(manager_client, clinic):
+    add = reverse("admin:pages_page_add")
+    data = filled(manager_client, add, title="Parking", slug="parking", body="<p>x</p>")
+    assert "Patients do not see it yet" in manager_client.post(add, data, follow=True).content.decode()
+    data |= {"slug": "b", "publish_at_0": "2020-01-01", "publish_at_1": "00:00"}
+    assert "Patients do not see it yet" not in manager_client.post(add, data, follow=True).content.decode()
+
+
+def test_time_that_the_clocks_skip_is_told_in_words(manager_client, url, time_machine):
+    time_machine.move_to("2026-03-02T12:00:00Z", tick=False)
+    data = filled(manager_client, url, title="Kept", apply_at="2026-03-08T02:30", _keep="1")
+    text = manager_client.post(url, data, follow=True).content.decode()
+    assert "Kept as a draft, but clocks change at that time: choose another." in text
+
+
+def test_clash_of_a_dated_draft_says_that_its_date_is_gone(manager_client, service, url):
+    place = keep(manager_client, url, filled(manager_client, url, title="Dated", apply_at="2099-01-01T00:00"))
+    mine = filled(manager_client, place, title="Mine")
+    Service.objects.update(title="Theirs")
+    text = manager_client.post(place, mine, follow=True).content.decode()
+    assert "Compare, then save again. It has no date now." in text
+
+
+def test_draft_discarded_twice_says_so(manager_client, url):
+    place = keep(manager_client, url, filled(manager_client, url, title="Gone"))
+    manager_client.post(place, {"_discard": "1"})
+    answer = manager_client.post(place, {"_discard": "1"}, follow=True)
+    assert "The draft was already discarded." in answer.content.decode()
+    text = manager_client.get(place).content.decode()
+    assert "that was discarded or replaced" in text
+    assert "link to this draft" not in text
+
+
+def test_who_may_only_view_discards_nothing(manager_client, client, url, django_user_model):
+    place = keep(manager_client, url, filled(manager_client, url, title="Stays"))
+    viewer = django_user_model.objects.create_user("viewer", is_staff=True)
+    viewer.user_permissions.set(Permission.objects.filter(codename__in=["view_service", "publish_service"]))
+    other = Client()
+    other.force_login(viewer)
+    assert other.post(place, {"_discard": "1"}).status_code == 403
+    assert Revision.objects.drafts().exists()
+
+
+@pytest.fixture
+def moved(manager_client, service, url):
+    """A question of the service that belongs to another one by now."""
+    other = Service.objects.create(title="Cupping", slug="cupping", publish_at=timezone.now())
+    question = service.questions.first()
+    manager_client.get(url)
+    place = reverse("admin:services_faq_change", args=[question.pk])
+    mine = filled(manager_client, url, title="Mine")
+    (row,) = [name for name, value in mine.items() if name.endswith("-id") and value == str(question.pk)]
+    mine[row.replace("-id", "-answer")] = "Edited here."
+    manager_client.post(place, filled(manager_client, place, service=str(other.pk)))
+    return question, mine
+
+
+def test_old_version_with_a_question_that_moved_comes_back_without_it(manager_client, service, url, moved):
+    question, _ = moved
+    first = Revision.objects.of(Service, service.pk).published().last()
+    place = f"{url}?revision={first.pk}"
+    text = html.unescape(manager_client.get(place).content.decode())
+    assert f"Question “{question}” belongs elsewhere now and stays there." in text
+    assert manager_client.post(place, filled(manager_client, place)).status_code == 302
+    question.refresh_from_db()
+    assert question.service.slug == "cupping"
+
+
+def test_question_edited_while_it_moved_is_kept_and_does_not_stop_the_rest(manager_client, service, url, moved):
+    question, mine = moved
+    answer = manager_client.post(url, mine, follow=True)
+    assert "changed the same place meanwhile" in answer.content.decode()
+    place = answer.redirect_chain[-1][0]
+    assert manager_client.post(place, filled(manager_client, place)).status_code == 302
+    service.refresh_from_db()
+    question.refresh_from_db()
+    assert (service.title, question.service.slug) == ("Mine", "cupping")
+    assert question.answer != "Edited here."
+
+
+def test_both_services_histories_tell_who_moved_a_question(manager_client, manager, service, moved):
+    question, _ = moved
+    question.refresh_from_db()
+    for pk in (service.pk, question.service.pk):
+        assert Revision.objects.of(Service, pk).published().first().author == manager
+
+
+def test_shared_link_follows_its_draft_until_it_is_live(manager_client, service, url):
+    place = keep(manager_client, url, filled(manager_client, url, title="Shared"))
+    link = re.search(r'href="(/draft/[^"]+)"', manager_client.get(place).content.decode())[1]
+    place = keep(manager_client, place, filled(manager_client, place, title="Shared again"))
+    assert "Shared again</h1>" in previewed(Client().get(link))
+    assert manager_client.post(place, filled(manager_client, place)).status_code == 302
+    assert Client().get(link).headers["Location"] == service.get_absolute_url()
+    manager_client.post(url, filled(manager_client, url, publish_at_0="", publish_at_1=""))
+    assert Client().get(link).status_code == 404
 
 
 def test_contributor_keeps_drafts_but_cannot_publish(contributor_client, service, url):

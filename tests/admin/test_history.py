@@ -5,8 +5,10 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
+from pages.models import Page
 from pictures.models import Picture
 from publishing.models import Revision
 from publishing.snapshot import take
@@ -165,3 +167,55 @@ def test_version_whose_picture_is_gone_opens_with_a_word_and_without_it(manager_
     assertContains(answer, "Picture: ")
     assert manager_client.post(place, filled(manager_client, place)).status_code == 302
     assert Service.objects.get().picture is None
+
+
+def test_discarded_draft_of_a_new_page_is_found_among_the_deleted(manager_client, clinic):
+    add = "/admin/pages/page/add/"
+    data = filled(manager_client, add, title="Parking", slug="parking", body="<p>x</p>", _keep="1")
+    place = manager_client.post(add, data).headers["Location"]
+    again = filled(manager_client, place, title="Where to park", _keep="1")
+    place = manager_client.post(place, again).headers["Location"]
+    manager_client.post(place, {"_discard": "1"})
+    answer = manager_client.get("/admin/pages/page/deleted/")
+    assertContains(answer, f'<a href="{place}">Where to park</a>', count=1)
+    assertNotContains(answer, ">Parking</a>")
+    assert manager_client.post(place, filled(manager_client, place)).status_code == 302
+    assert Page.objects.get().title == "Where to park"
+    assertNotContains(manager_client.get("/admin/pages/page/deleted/"), "Where to park</a>, kept")
+
+
+def test_restored_version_stays_at_its_place_in_the_list(manager_client, service, url):
+    manager_client.get(url)
+    first = Revision.objects.published().first()
+    Service.objects.update(position=7, title="Newer")
+    place = f"{url}?revision={first.pk}"
+    manager_client.post(place, filled(manager_client, place))
+    service.refresh_from_db()
+    assert (service.position, service.title) == (7, "Muscle scraping therapy")
+
+
+def test_move_in_the_list_is_told_without_a_number_and_with_its_author(manager_client, manager, service, history):
+    other = Service.objects.create(title="Cupping", slug="cupping", publish_at=timezone.now())
+    manager_client.get(history)
+    manager_client.post(f"/admin/services/service/{other.pk}/move/", {"move": "up:"})
+    latest = Revision.objects.of(Service, service.pk).published().first()
+    assert latest.author == manager
+    assertContains(manager_client.get(history), "Place in its list")
+    assertNotContains(manager_client.get(history), "Position")
+
+
+def test_deletion_of_a_question_stands_in_the_services_history_with_its_author(manager_client, manager, service):
+    one, two, *_ = service.questions.all()
+    manager_client.post(reverse("admin:services_faq_delete", args=[one.pk]), {"post": "yes"})
+    assert Revision.objects.of(Service, service.pk).published().first().author == manager
+    chosen = {"action": "delete_selected", "_selected_action": str(two.pk), "post": "yes"}
+    manager_client.post(reverse("admin:services_faq_changelist"), chosen)
+    latest = Revision.objects.of(Service, service.pk).published().first()
+    assert latest.author == manager
+    assert f"questions/{two.pk}" not in latest.data["rows"]
+
+
+def test_history_knows_what_a_script_did_at_once(manager_client, service, history):
+    manager_client.get(history)
+    Service.objects.update(lead="By a script.")
+    assertContains(manager_client.get(history), "By a script.")

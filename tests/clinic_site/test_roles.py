@@ -6,12 +6,14 @@ from django.contrib.auth.models import Group, Permission, User
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
 from clinic_site.roles import ROLES, codenames
 from pages.models import CLINIC_KEY, Page
 from publishing.models import Revision
 from services.models import FAQ, Service
+from testimonials.models import Testimonial
 from tests.admin.forms import add_row, filled
 from tests.admin.rows import MAKERS, address
 
@@ -23,7 +25,7 @@ def as_role(clinic):
     """A client logged in as someone of this role."""
 
     def make(role):
-        user = User.objects.create_user(f"{role} {User.objects.count()}", password="x", is_staff=True)
+        user = User.objects.create_user(f"{role[:4]}{User.objects.count()}", password="x", is_staff=True)
         user.groups.add(Group.objects.get(name=role))
         client = Client()
         client.force_login(user)
@@ -220,9 +222,17 @@ def test_manager_has_no_way_to_more_than_the_roles_hold(as_role, manager):
     boss = as_role("Manager")
     developers = Group.objects.create(name="Developers")
     own = User.objects.get(groups__name="Manager")
-    url = address("auth_user", "change", own.pk)
+    dana = User.objects.create_user("dana")
+    url = address("auth_user", "change", dana.pk)
     refused = boss.post(url, filled(boss, url, groups=[str(developers.pk)]))
     assertContains(refused, "Select a valid choice")
+    url = address("auth_user", "change", own.pk)
+    data = filled(boss, url, groups=[str(Group.objects.get(name="Publisher").pk)])
+    data.pop("is_active", None)
+    assert boss.post(url, data).status_code == 302
+    own.refresh_from_db()
+    assert own.is_active, "locked out by himself"
+    assert [group.name for group in own.groups.all()] == ["Manager"]
     for person in (manager, User.objects.create_user("coder", is_staff=True)):
         person.groups.add(developers)
         assert boss.post(address("auth_user", "change", person.pk), {"username": "taken"}).status_code == 403
@@ -236,3 +246,23 @@ def test_each_field_of_a_person_has_a_sentence_of_help(as_role, manager_client, 
     url = address("auth_user", "change", manager.pk)
     form = manager_client.get(url).context["adminform"].form
     assert [name for name, field in form.fields.items() if not str(field.help_text).strip()] == []
+
+
+def test_contributor_notes_no_consent(contributor, full_site):
+    quote = Testimonial.objects.create(quote="Good.", name="A. B.")
+    url = address("testimonials_testimonial", "change", quote.pk)
+    data = filled(contributor, url) | {"consent_noted_at_0": "2026-01-01", "consent_noted_at_1": "00:00"}
+    assert contributor.post(url, data).status_code == 302
+    quote.refresh_from_db()
+    assert quote.consent_noted_at is None
+
+
+def test_what_a_contributor_saves_is_checked_once_more_when_it_is_saved(contributor, clinic, monkeypatch):
+    """Whatever the form let through: nothing that patients would see stays."""
+    page = Page.objects.create(title="Parking", slug="parking", body="<p>x</p>")
+    url = address("pages_page", "change", page.pk)
+    data = filled(contributor, url, title="Forced")
+    monkeypatch.setattr("publishing.staging.StagedAdmin.may_save", lambda *args: True)
+    Page.objects.update(publish_at=timezone.now())
+    assert contributor.post(url, data).status_code == 403
+    assert Page.objects.get(slug="parking").title == "Parking"

@@ -47,8 +47,18 @@ def test_new_object_that_takes_the_old_address_wins(client, service):
 
 def test_new_object_that_leaves_the_old_address_takes_its_redirect_along(service):
     rename(service, "b")
-    rename(Service.objects.create(title="New", slug="a"), "d")
+    rename(Service.objects.create(title="New", slug="a", publish_at=timezone.now()), "d")
     assert redirects() == {"/services/a/": "/services/d/"}
+
+
+@pytest.mark.parametrize("publish_at", [None, "2099-01-01T00:00Z"])
+def test_object_that_was_not_public_touches_no_redirect(client, service, publish_at):
+    rename(service, "b")
+    hidden = Service.objects.create(title="Hidden", slug="a", publish_at=publish_at)
+    hidden.refresh_from_db()
+    rename(hidden, "d")
+    assert redirects() == {"/services/a/": "/services/b/"}
+    assert client.get("/services/a/").headers["Location"] == "/services/b/"
 
 
 def test_unchanged_slug_and_new_object_leave_no_redirect(service):

@@ -2,7 +2,9 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
+from django.db import OperationalError
 from django.utils import timezone
 
 from publishing.models import Revision
@@ -138,3 +140,41 @@ def test_put_away_draft_never_goes_live(client, planned, later):
     Revision.objects.update(closed_at=timezone.now())
     client.get("/")
     assert title() == "Muscle scraping therapy"
+
+
+def test_person_who_set_a_date_may_leave(planned, manager, django_user_model):
+    django_user_model.objects.get(pk=manager.pk).delete()
+    Revision.objects.filter(pk=planned.pk).update(apply_at=timezone.now())
+    assert release_due() == 0
+    planned.refresh_from_db()
+    assert planned.errors == ["The person who set the date may not publish any more."]
+
+
+def test_trouble_of_the_database_is_no_fault_of_the_draft(client, planned, later, monkeypatch, caplog):
+    def fail(*args):
+        raise OperationalError("deadlock detected")
+
+    monkeypatch.setattr("publishing.release.release", fail)
+    assert client.get("/").status_code == 200
+    assert "Dated changes could not be released" in caplog.text
+    monkeypatch.undo()
+    client.get("/")
+    assert title() == "Planned"
+
+
+def test_draft_of_a_kind_that_is_no_more_fails_alone(client, planned, later, manager):
+    gone = ContentType.objects.create(app_label="services", model="retired")
+    Revision.objects.filter(pk=planned.pk).update(content_type=gone)
+    assert client.get("/").status_code == 200
+    planned.refresh_from_db()
+    assert planned.errors == ["Its kind of page is gone."]
+    client.force_login(manager)
+    assert client.get("/admin/").status_code == 200
+
+
+def test_version_of_a_merged_release_is_what_is_live(planned, later):
+    Service.objects.update(lead="Changed meanwhile.")
+    assert release_due() == 1
+    planned.refresh_from_db()
+    assert planned.data == take(Service.objects.get())
+    assert planned.base.data["rows"][f"/{planned.object_id}"]["lead"] == "Changed meanwhile."
