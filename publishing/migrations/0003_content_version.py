@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("publishing", "0001_revision"),
+        ("publishing", "0002_successor_of_a_draft"),
     ]
 
     operations = [
