@@ -1,4 +1,5 @@
 import logging
+from datetime import UTC, datetime
 
 from django.conf import settings
 from django.contrib.redirects.models import Redirect
@@ -8,6 +9,7 @@ from django.utils import timezone
 
 from publishing.release import release_due
 
+NEVER = datetime.fromtimestamp(0, UTC)  # all that ever fell due has done so since
 log = logging.getLogger(__name__)
 
 
@@ -21,6 +23,7 @@ def release_on_time(get_response):
                 release_due()
             except DatabaseError:  # the page can be shown as it was; the next visit tries again
                 log.exception("Dated changes could not be released")
+                request.asked_at = NEVER  # nor may it be kept
         return get_response(request)
 
     return middleware

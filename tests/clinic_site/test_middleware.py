@@ -2,8 +2,8 @@ from io import BytesIO
 from wsgiref.util import setup_testing_defaults
 
 import pytest
+from django.core.wsgi import get_wsgi_application
 
-from clinic_site.wsgi import application
 from tests.everywhere.walk import picture
 from tests.pictures.images import quarters
 
@@ -13,7 +13,7 @@ def answer(method, path):
     environ = {"REQUEST_METHOD": method, "PATH_INFO": path, "HTTP_HOST": "testserver", "wsgi.input": BytesIO()}
     setup_testing_defaults(environ)
     told = []
-    result = application(environ, lambda status, headers: told.extend((status, dict(headers))))
+    result = get_wsgi_application()(environ, lambda status, headers: told.extend((status, dict(headers))))
     try:
         return *told, b"".join(result)
     finally:

@@ -155,7 +155,9 @@ def test_trouble_of_the_database_is_no_fault_of_the_draft(client, planned, later
         raise OperationalError("deadlock detected")
 
     monkeypatch.setattr("publishing.release.release", fail)
-    assert client.get("/").status_code == 200
+    response = client.get("/")
+    assert response.status_code == 200
+    assert response.kept_until < timezone.now().timestamp()
     assert "Dated changes could not be released" in caplog.text
     monkeypatch.undo()
     client.get("/")
