@@ -21,6 +21,7 @@ OPTIONS = {"listen_addresses": "", "fsync": "off", "deadlock_timeout": "100ms", 
 class Server(NamedTuple):
     folder: Path
     log: Path
+    process: int
     numbers: count
 
     def new_database(self):
@@ -34,7 +35,7 @@ class Server(NamedTuple):
 def program(name):
     """Where a program of the server is: Debian keeps each version's in a folder that is not in PATH."""
     found = Path(os.environ.get("POSTGRESQL", "/usr/lib/postgresql")).glob(f"*/bin/{name}")
-    return shutil.which(name) or max(found, key=lambda path: int(path.parts[-3]))
+    return shutil.which(name) or max(found, key=lambda path: int(path.parts[-3]), default=None)
 
 
 @contextmanager
@@ -54,7 +55,7 @@ def throwaway_server():
             process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=output, **user)
         try:
             wait_for(process, log)
-            yield Server(folder, log, count(1))
+            yield Server(folder, log, process.pid, count(1))
         finally:
             process.send_signal(signal.SIGQUIT)  # at once, whoever is connected
             process.wait(30)
