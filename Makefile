@@ -8,7 +8,7 @@ export PORT
 ifeq ($(PORT),)
 unexport PORT
 endif
-.PHONY: run dev staff test prove lint lock artwork
+.PHONY: run dev staff test prove bench lint lock artwork
 
 run: .venv/run .env
 	@$(MANAGE) prepare
@@ -29,6 +29,9 @@ test: .venv/dev
 prove: .venv/dev
 	@.ci/need postgresql
 	@$(BIN)/pytest tests/prove
+
+bench: .venv/dev
+	@$(BIN)/python -m tests.bench
 
 lint: .venv/dev
 	$(BIN)/ruff check

@@ -55,7 +55,7 @@ class Server:
 def program(name):
     """Where a program of the server is: Debian keeps each version's in a folder that is not in PATH."""
     found = Path(os.environ.get("POSTGRESQL", "/usr/lib/postgresql")).glob(f"*/bin/{name}")
-    return shutil.which(name) or max(found, key=lambda path: int(path.parts[-3]))
+    return shutil.which(name) or max(found, key=lambda path: int(path.parts[-3]), default=None)
 
 
 @contextmanager
