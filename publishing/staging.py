@@ -83,6 +83,13 @@ class StagedAdmin(RecoverableAdmin):
         return fields if self.may_publish(request) else [*fields, "publish_at"]
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        if request.method == "POST":
+            return self.staged_view(request, object_id, form_url, extra_context)
+        with transaction.atomic():  # the form shows the very version that it names as its beginning
+            return rendered(self.staged_view(request, object_id, form_url, extra_context))
+
+    def staged_view(self, request, object_id, form_url, extra_context):
+        """The stock view of the form, at the stage that the request is about."""
         stage = request.stage = stage_of(request, self.model, object_id and unquote(object_id))
         if stage.mode == "save" and self.is_newly_dated(request, stage):
             stage.mode = "keep"  # whoever typed a time does not want it live now

@@ -508,3 +508,17 @@ def test_live_form_tells_of_drafts_that_wait(manager_client, service, url):
     assert "Other drafts of this service" in opened
     assert f'<a href="{first}">of ' not in opened
     assert Fields(opened).data["title"] == "First"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_changes_the_page_between_its_version_and_its_form(manager_client, service, url, monkeypatch):
+    """A form newer than the version that it names would undo what came between."""
+    stock, seen = StagedAdmin.render_change_form, []
+
+    def shown(*args, **kwargs):
+        seen.append(connection.in_atomic_block)
+        return stock(*args, **kwargs)
+
+    monkeypatch.setattr(StagedAdmin, "render_change_form", shown)
+    manager_client.get(url)
+    assert seen == [True]
