@@ -64,7 +64,7 @@ class Grounds(NamedTuple):
     def serve_site(self, site):
         note, port = self.new_folder() / "pid", free_port()
         self.stack.enter_context(site.serving(port, *SETTINGS, f"--pid={note}"))
-        return Server(port, int(note.read_text()), self.databases.process if site.database else None)
+        return Server(port, int(note.read_text()), self.databases.process.pid if site.database else None)
 
     def sites(self, is_large):
         """The site on each database, ready to be served."""
