@@ -1,6 +1,7 @@
 """A page as a visitor would get it, from whatever state the database is in right now."""
 
 import copy
+import re
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import QueryDict
@@ -32,6 +33,15 @@ def public_page(request, obj):
     return response
 
 
+def framed(page):
+    """The page with links that work in a frame: to its own parts there, to other pages in a new tab.
+
+    The frame's document is about:srcdoc, but its links count from the address of the page around it.
+    """
+    page = page.replace("<head>", '<head><base target="_blank">', 1)
+    return re.sub(r'(<a [^>]*)href="#', r'\1target="_self" href="about:srcdoc#', page)
+
+
 def preview_frame(request, data):
     """The snapshot's public page, which the database is equal to, in a frame of phone or desktop width."""
     obj = snapshot.live_object(data)
@@ -39,7 +49,7 @@ def preview_frame(request, data):
         if not getattr(shown, "is_live", True):
             type(shown)._base_manager.filter(pk=shown.pk).update(publish_at=timezone.now())
     page = public_page(request, obj)
-    response = render(request, "admin/preview.html", {"page": page.content.decode(), "title": str(obj)})
+    response = render(request, "admin/preview.html", {"page": framed(page.content.decode()), "title": str(obj)})
     add_never_cache_headers(response)
     response.headers["X-Robots-Tag"] = "noindex"
     return response

@@ -21,7 +21,8 @@ class RecoverableAdmin(admin.ModelAdmin):
 
     @property
     def media(self):
-        return super().media + Media(js=[Script("js/recover.js", type="module")])
+        scripts = ("js/recover.js", "js/once.js")
+        return super().media + Media(js=[Script(script, type="module") for script in scripts])
 
     def message_user(self, request, message, level=messages.INFO, extra_tags="", fail_silently=False):
         if level == messages.SUCCESS:

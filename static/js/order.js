@@ -105,9 +105,10 @@ function drag(handle, { pointerId }) {
 async function moveInList(button) {
   try {
     const response = await fetch(button.formAction, { method: "POST", body: new FormData(button.form, button) })
-    if (!response.ok) throw new Error(response.status)
     const page = new DOMParser().parseFromString(await response.text(), "text/html")
-    document.querySelector("#result_list").replaceWith(page.querySelector("#result_list"))
+    const list = page.querySelector("#result_list")
+    if (!response.ok || !list) throw new Error(response.status) // without the list it is the login
+    document.querySelector("#result_list").replaceWith(list)
     document.getElementById(button.id)?.focus()
     say(page.querySelector(".messagelist")?.textContent.trim() ?? "")
   } catch {

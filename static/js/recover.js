@@ -100,7 +100,8 @@ function note() {
 /* From here on this form's note goes on from an earlier one, which is in the form again. */
 function takeOver(key, earlier) {
   restored = { ...restored, ...earlier.fields }
-  if (write(slot + mark.value, { ...earlier, fields: restored })) forget(key)
+  const isMoved = key !== slot + mark.value
+  if (write(slot + mark.value, { ...earlier, fields: restored }) && isMoved) forget(key)
   seen = changed()
 }
 
@@ -186,13 +187,13 @@ function isShown({ base, fields }) {
 
 function start() {
   for (const field of fields().filter(isCount)) counts[field.name] = field.value
-  begin()
+  if (!mark.value) begin()
   seen = changed()
   const wanted = attempt(() => sessionStorage.getItem(PREFIX))
   attempt(() => sessionStorage.removeItem(PREFIX))
   for (const [key, kept] of tidied().filter(([key]) => key.startsWith(slot))) {
     const box = Object.assign(document.createElement("div"), { className: "recover" })
-    if (isShown(kept)) takeOver(key, kept)
+    if (key === slot + mark.value || isShown(kept)) takeOver(key, kept)
     else offer(key, kept, box)
     if (key === wanted) putBack(key, kept, box)
   }

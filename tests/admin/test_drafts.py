@@ -60,8 +60,9 @@ def big_edit(client, url):
 
 
 def previewed(response):
-    """The public page inside a preview."""
-    return html.unescape(re.search(r'srcdoc="([^"]*)"', response.content.decode())[1])
+    """The public page inside a preview, with its links as they are outside of a frame."""
+    page = html.unescape(re.search(r'srcdoc="([^"]*)"', response.content.decode())[1])
+    return page.replace('<base target="_blank">', "").replace('target="_self" href="about:srcdoc#', 'href="#')
 
 
 def keep(client, url, data):

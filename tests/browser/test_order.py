@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
 from services.models import FAQ, Service
@@ -258,3 +259,11 @@ def test_services_are_moved_in_their_list(visit, massage, live_server):
     page.goto(f"{live_server.url}/services/")
     expect(page.locator("main h2, main h3").filter(has_text="Massage")).to_have_count(1)
     assert list(Service.objects.values_list("slug", flat=True))[1] == "massage"
+
+
+def test_move_after_the_login_expired_leads_to_the_login(visit, massage):
+    page = visit(SERVICES)
+    Session.objects.all().delete()
+    button(page, "Massage", "up").press("Enter")
+    expect(page.get_by_label("Username")).to_be_visible()
+    assert Service.objects.last() == massage

@@ -50,3 +50,21 @@ def test_draft_is_kept_shown_and_published_as_staff_would(form, context, live_se
     visitor.reload()
     expect(visitor.get_by_role("heading", level=1)).to_have_text("A draft")
     stranger.close()
+
+
+def test_links_in_the_preview_lead_to_its_parts_and_other_pages_open_beside_it(form, context, live_server):
+    heard: list[str] = []
+    context.on("console", lambda message: heard.append(message.text))
+    with context.expect_page() as opened:
+        form.get_by_role("button", name="Preview").first.click()
+    preview = opened.value
+    frame = preview.frame_locator("iframe")
+    expect(frame.get_by_role("heading", level=1)).to_be_visible()
+    expect(frame.locator("#questions")).not_to_be_in_viewport()
+    frame.locator("a[href$='#questions']").first.click()
+    expect(frame.locator("#questions")).to_be_in_viewport()
+    with context.expect_page() as other:
+        frame.get_by_role("link", name="Contact", exact=True).first.click()
+    expect(other.value).to_have_url(f"{live_server.url}/contact/")
+    expect(frame.get_by_role("heading", level=1)).to_be_visible()
+    assert heard == []

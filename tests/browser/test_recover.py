@@ -239,6 +239,38 @@ def test_every_way_to_save_forgets_and_preview_does_not(form, context, massage):
         assert kept(form) == [], name
 
 
+def test_preview_with_a_mistake_leaves_no_note_once_the_form_is_saved(form, context, massage):
+    title(form).fill("")
+    form.locator(PART.format("questions")).click()
+    add(form, "New?")
+    with context.expect_page() as opened:
+        form.get_by_role("button", name="Preview").first.click()
+    wrong = opened.value
+    expect(wrong.get_by_text("Please correct the error below.")).to_be_visible()
+    expect(offer(wrong)).to_have_count(0)
+    title(wrong).fill("Typed beside")
+    wrong.close()
+    assert len(kept(form)) == 1
+    title(form).fill("Typed")
+    save(form, "Save and continue editing")
+    expect(form.get_by_text("was changed successfully")).to_be_visible()
+    expect(offer(form)).to_have_count(0)
+    assert kept(form) == []
+    massage.refresh_from_db()
+    assert (massage.title, massage.questions.count()) == ("Typed", 4)
+
+
+def test_what_is_corrected_beside_the_form_is_kept_too(form, context):
+    title(form).fill("")
+    with context.expect_page() as opened:
+        form.get_by_role("button", name="Preview").first.click()
+    title(opened.value).fill("Typed beside")
+    opened.value.close()
+    come_back(form)
+    put_back(form)
+    expect(title(form)).to_have_value("Typed beside")
+
+
 def test_drafts_count_as_saved_and_have_their_own_place(form, massage):
     live = form.url
     title(form).fill("A draft")
