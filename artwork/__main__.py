@@ -3,10 +3,10 @@
 import sys
 from pathlib import Path
 
-from artwork import divider, figure, hero, lost, mark, pressure, prints, regions, ruler, run, share, thread, tool
+from artwork import divider, hero, lost, mark, pressure, prints, regions, ruler, run, share, thread
 from artwork.theme import ROOT
 
-DRAWINGS = (hero, tool, figure, regions, divider, run, ruler, thread, pressure, prints, lost, mark)
+DRAWINGS = (hero, regions, divider, run, ruler, thread, pressure, prints, lost, mark)
 
 
 def main() -> None:

@@ -2,13 +2,11 @@
 
 import math
 import random
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from artwork.sheets import BACK, FRONT, OUTLINE, points
-from artwork.strands import Line, Point, fit, length, path, svg, tones
-from artwork.theme import THEMES
-from services.body import HEIGHT, WIDTH
+from artwork.strands import Line, Point, fit, length, path, tones
+from artwork.theme import Palette
 
 SHEETS = {"front": FRONT, "rear": BACK}
 MIDDLE = {"front": 200, "rear": 420}
@@ -81,11 +79,5 @@ def body() -> str:
     return f'<path class="o" d="{outline}"/>{tones(data)}'
 
 
-def draw() -> Iterator[tuple[str, str]]:
-    drawing = body()
-    for theme, palette in THEMES.items():
-        style = (
-            f"<style>.c,.b{{stroke:{palette.soft};stroke-width:.7}}.b,.o{{stroke:{palette.mid}}}"
-            ".o{stroke-width:1}</style>"
-        )
-        yield f"figure-{theme}.svg", svg(WIDTH, HEIGHT, drawing, style)
+def style(palette: Palette) -> str:
+    return f".c,.b{{stroke:{palette.soft};stroke-width:.7}}.b,.o{{stroke:{palette.mid}}}.o{{stroke-width:1}}"

@@ -1,6 +1,6 @@
-"""The large muscle of a page head: `hero-knots` is tangled, `hero-ease` is the same muscle, calm.
+"""The scene of a page head in one file: `#knots` is the muscle tangled, `#ease` the same muscle calm, `#tool` the tool.
 
-The page lays the calm drawing over the tangled one and cuts it along the edge of the tool.
+The page lays the calm muscle over the tangled one, cuts it along the edge of the tool, and lays the tool there.
 """
 
 import math
@@ -8,12 +8,25 @@ import random
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from artwork.strands import Knot, Noise, Strands, belly, draw_strands, even, no_strands, steps, svg, swirl
+from artwork import tool
+from artwork.strands import (
+    ONE_AT_A_TIME,
+    Knot,
+    Noise,
+    Strands,
+    belly,
+    draw_strands,
+    even,
+    no_strands,
+    steps,
+    svg,
+    swirl,
+)
 from artwork.theme import THEMES, Palette
 
 WIDTH, HEIGHT = 1600, 480
 COUNT = 58
-TANGLED_WIDTH = 1150  # further right the calm drawing always covers it
+TANGLED_WIDTH = 990  # further right the calm drawing always covers it
 KNOTS = (
     Knot(210, 258, 80, 4.6, 1.12),
     Knot(408, 190, 50, -4.0, 1.1),
@@ -75,15 +88,20 @@ def calm() -> Strands:
     return strands
 
 
-def style(palette: Palette) -> str:
+def style(palette: Palette, extra: str = "") -> str:
     return (
-        f"<style>path{{stroke-width:1.4}}.a{{stroke:{palette.deep}}}.b{{stroke:{palette.mid};stroke-width:1.2}}"
-        f".c{{stroke:{palette.soft};stroke-width:1.1}}</style>"
+        f"<style>.a{{stroke:{palette.deep};stroke-width:1.4}}.b{{stroke:{palette.mid};stroke-width:1.2}}"
+        f".c{{stroke:{palette.soft};stroke-width:1.1}}{extra}</style>"
     )
+
+
+def blade(palette: Palette) -> str:
+    size = f"0 0 {tool.WIDTH} {tool.HEIGHT}"
+    return f'<svg id="tool" viewBox="{size}" preserveAspectRatio="none">{tool.body(palette)}</svg>'
 
 
 def draw() -> Iterator[tuple[str, str]]:
     tangle, ease = draw_strands(knotted()), draw_strands(calm())
     for theme, palette in THEMES.items():
-        yield f"hero-knots-{theme}.svg", svg(WIDTH, HEIGHT, tangle, style(palette), "none")
-        yield f"hero-ease-{theme}.svg", svg(WIDTH, HEIGHT, ease, style(palette), "none")
+        scene = f'<g id="knots">{tangle}</g><g id="ease">{ease}</g>{blade(palette)}'
+        yield f"hero-{theme}.svg", svg(WIDTH, HEIGHT, scene, style(palette, ONE_AT_A_TIME), "none")

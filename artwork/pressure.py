@@ -8,7 +8,7 @@ import random
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from artwork.strands import Noise, Strands, draw_strands, even, no_strands, steps, strand_style, svg
+from artwork.strands import ONE_AT_A_TIME, Noise, Strands, draw_strands, even, no_strands, steps, strand_style, svg
 from artwork.theme import THEMES
 
 WIDTH, HEIGHT = 320, 156
@@ -64,9 +64,13 @@ def layers(technique: Technique) -> Strands:
     return strands
 
 
+def group(name: str) -> str:
+    technique = TECHNIQUES[name]
+    return f'<g id="{name}">{draw_strands(layers(technique))}<path class="t" d="{technique.outline}"/></g>'
+
+
 def draw() -> Iterator[tuple[str, str]]:
     for theme, palette in THEMES.items():
         tool = f".t{{stroke:{palette.outline};stroke-width:1.5;fill:{palette.steel1};fill-opacity:.35}}"
-        for name, technique in TECHNIQUES.items():
-            body = draw_strands(layers(technique)) + f'<path class="t" d="{technique.outline}"/>'
-            yield f"press-{name}-{theme}.svg", svg(WIDTH, HEIGHT, body, strand_style(palette, 1.2, tool))
+        style = strand_style(palette, 1.2, tool + ONE_AT_A_TIME)
+        yield f"press-{theme}.svg", svg(WIDTH, HEIGHT, "".join(map(group, TECHNIQUES)), style)

@@ -1,7 +1,7 @@
-"""The regions of the body, to lay over the calm figure.
+"""The body and its regions, to lay over it, in one file.
 
-The drawing is a stack with one group for each region of `services.body`: `figure-regions-light.svg#heel` shows only
-the heel, in the deep tone and with a knot at its spot, and no fragment shows nothing. Several regions are several
+The drawing is a stack: `figure-light.svg#body` shows only the calm figure, and there is one group for each region of
+`services.body`: `#heel` shows only the heel, in the deep tone and with a knot at its spot. Several regions are several
 images, laid one over the other in the order of REGIONS. Where a knot has drawn its fibres away, the calm ones beneath
 are painted over, so the figure must stand on the ground colour. Rings, leader lines and labels belong to the page.
 """
@@ -10,8 +10,8 @@ import math
 from collections.abc import Iterator
 from itertools import groupby
 
-from artwork.figure import MIDDLE, Fibre, calm, contours, dense, fibres, resampled
-from artwork.strands import Knot, Line, Point, even, fit, path, svg, swirl
+from artwork.figure import MIDDLE, Fibre, body, calm, contours, dense, fibres, resampled, style
+from artwork.strands import ONE_AT_A_TIME, Knot, Line, Point, even, fit, path, svg, swirl
 from artwork.theme import THEMES
 from services.body import HEIGHT, REGIONS, WIDTH
 
@@ -34,21 +34,21 @@ KNOTS = {
 }
 
 
-def group(key: str, body: list[Fibre]) -> str:
+def group(key: str, whole: list[Fibre]) -> str:
     """The fibres of one region, on both sides of the body, with the knot on one."""
     region = REGIONS[key]
     knot, middle = Knot(region.x, region.y, *KNOTS[key]), MIDDLE[region.view]
     outline = [point for contour in contours() for point in even(dense(contour), 1)]
     near = [point for point in outline if math.dist(point, (knot.x, knot.y)) < 4 * knot.radius]
     deep = cover = ""
-    for line in (fibre.line for fibre in body if key in fibre.regions):
+    for line in (fibre.line for fibre in whole if key in fibre.regions):
         is_same_side = (line[0][0] - middle) * (knot.x - middle) > 0
         turned = [swirl(point, [knot]) for point in line] if is_same_side else line
         shifts = [math.dist(a, b) for a, b in zip(line, turned, strict=True)]
         is_tangled = max(shifts) > 0.6
         deep += path(resampled(turned, 6.5) if is_tangled else calm(line), 1)
         if is_tangled:
-            cover += "".join(path(fit(piece, 8), 1) for piece in deserted(line, shifts, near))
+            cover += "".join(path(fit(piece, 16), 1) for piece in deserted(line, shifts, near))
     return f'<g id="{key}"><path class="e" d="{cover}"/><path class="a" d="{deep}"/></g>'
 
 
@@ -66,11 +66,11 @@ def deserted(line: Line, shifts: list[float], outline: Line) -> Iterator[Line]:
 
 
 def draw() -> Iterator[tuple[str, str]]:
-    body = fibres()
-    stack = "".join(group(key, body) for key in REGIONS)
+    found = fibres()
+    stack = f'<g id="body">{body()}</g>' + "".join(group(key, found) for key in REGIONS)
     for theme, palette in THEMES.items():
-        style = (
-            "<style>g{display:none}g:target{display:inline}"
+        rules = (
+            f"<style>{ONE_AT_A_TIME}{style(palette)}"
             f".a{{stroke:{palette.deep};stroke-width:.75}}.e{{stroke:{palette.ground};stroke-width:2.2}}</style>"
         )
-        yield f"figure-regions-{theme}.svg", svg(WIDTH, HEIGHT, stack, style)
+        yield f"figure-{theme}.svg", svg(WIDTH, HEIGHT, stack, rules)

@@ -16,6 +16,9 @@ Point = tuple[float, float]
 Line = list[Point]
 Strands = dict[str, list[Line]]
 
+# Style of a file that holds several drawings, of which its fragment (`#name`) shows one.
+ONE_AT_A_TIME = "svg>[id]{display:none}svg>:target{display:inline}"
+
 
 class Knot(NamedTuple):
     """A place where the plane is turned: centre, radius, turn in radians, how flat it is."""

@@ -1,6 +1,6 @@
-"""The vertical thread on which the steps of a session hang, in three pieces that join.
+"""The vertical thread on which the steps of a session hang, in three pieces that join, in one file.
 
-`knots` is a tile beside the first step, `turn` lets the knots go beside the second, `ease` runs calm beside the rest.
+`#knots` is a tile beside the first step, `#turn` lets the knots go beside the second, `#ease` runs beside the rest.
 """
 
 import math
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from artwork.strands import (
+    ONE_AT_A_TIME,
     Knot,
     Line,
     Noise,
@@ -94,9 +95,8 @@ def calm() -> str:
 
 
 def draw() -> Iterator[tuple[str, str]]:
-    knots, turn, ease = draw_strands(knotted()), draw_strands(turning()), calm()
+    pieces = f'<g id="knots">{draw_strands(knotted())}</g><g id="turn">{draw_strands(turning())}</g>'
+    pieces += f'<svg id="ease" viewBox="0 0 {WIDTH} 100" preserveAspectRatio="none">{calm()}</svg>'
     for theme, palette in THEMES.items():
-        style = strand_style(palette, 1.1)
-        yield f"thread-knots-{theme}.svg", svg(WIDTH, LENGTH, knots, style, "none")
-        yield f"thread-turn-{theme}.svg", svg(WIDTH, LENGTH, turn, style, "none")
-        yield f"thread-ease-{theme}.svg", svg(WIDTH, 100, ease, style, "none")
+        style = strand_style(palette, 1.1, ONE_AT_A_TIME)
+        yield f"thread-{theme}.svg", svg(WIDTH, LENGTH, pieces, style, "none")

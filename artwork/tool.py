@@ -4,10 +4,9 @@ Its treating edge follows the half ellipse along which the page cuts the calm mu
 """
 
 import math
-from collections.abc import Iterator
 
-from artwork.strands import Line, path, svg
-from artwork.theme import THEMES, Palette
+from artwork.strands import Line, path
+from artwork.theme import Palette
 
 WIDTH, HEIGHT = 150, 480
 EDGE_DEPTH = 112
@@ -40,8 +39,3 @@ def body(palette: Palette) -> str:
         f'<path d="{path(curve(8, 0.875), 1)}" stroke="{palette.steel0}" stroke-width="1.6"/>'
         f'<path d="{path(curve(13, 0.84), 1)}" stroke="{palette.steel0}" stroke-width="1" stroke-opacity=".45"/>'
     )
-
-
-def draw() -> Iterator[tuple[str, str]]:
-    for theme, palette in THEMES.items():
-        yield f"tool-{theme}.svg", svg(WIDTH, HEIGHT, body(palette))

@@ -5,16 +5,25 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 STYLESHEET = "css/site.css"
 IMPORT = re.compile(r'@import "(?P<path>[^"]+)" layer\((?P<layer>\w+)\);')
+HEX = re.compile(r"(--[\w-]+):(#\w+);")
 
 
 def joined(text, read):
     """The style sheet `text` with each `@import "path" layer(name);` replaced by that file in its layer.
 
-    `read` returns the text of a path relative to the sheet. Comments and indentation are dropped.
+    `read` returns the text of a path relative to the sheet.
     """
-    text = IMPORT.sub(lambda found: f"@layer {found['layer']}{{{read(found['path'])}}}", text)
+    return small(IMPORT.sub(lambda found: f"@layer {found['layer']}{{{read(found['path'])}}}", text))
+
+
+def small(text):
+    """The style sheet without what only its readers need: comments, white space and names of colours."""
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
-    return re.sub(r"\s*\n\s*", "", text)
+    text = re.sub(r"\s+", " ", text)
+    text = re.sub(r" ?([{};,]) ?", r"\1", text).replace(": ", ":").replace(";}", "}").replace(" > ", ">").strip()
+    text = re.sub(r"(?<![\w.])0(\.\d)", r"\1", text)
+    palette = dict(HEX.findall(text))
+    return re.sub(r"var\((--[\w-]+)\)", lambda found: palette.get(found[1], found[0]), HEX.sub("", text))
 
 
 class JoinedStaticFilesStorage(CompressedManifestStaticFilesStorage):

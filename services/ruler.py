@@ -37,7 +37,7 @@ class Ruler(NamedTuple):
 
 
 def percent(share):
-    return f"{100 * share:.2f}%"
+    return f"{round(100 * share, 1):g}%"
 
 
 def ruler(minutes_from, minutes_to):

@@ -43,3 +43,13 @@ def full_site(clinic):
     """The clinic with one of everything that the site can hold."""
     fill(clinic)
     return clinic
+
+
+@pytest.fixture
+def collected(settings, tmp_path):
+    """The static files as production gathers them: their folder."""
+    settings.STATIC_ROOT = tmp_path / "static"
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "clinic_site.storage.JoinedStaticFilesStorage"}}
+    settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+    call_command("collectstatic", interactive=False, verbosity=0)
+    return settings.STATIC_ROOT

@@ -10,9 +10,7 @@ register = template.Library()
 # Width and height in the drawings' own units; `artwork/` makes the files.
 SIZES = {
     "figure": (620, 572),
-    "figure-regions": (620, 572),
-    "hero-ease": (1600, 480),
-    "hero-knots": (1600, 480),
+    "hero": (1600, 480),
     "lost": (1200, 440),
     "press": (320, 156),
     "print": (400, 160),
@@ -28,7 +26,7 @@ def drawing(name, alt="", css="", loading="lazy", region=""):
     loading: "lazy" below the fold, "eager" above it, "first" for the largest picture above it. region: the part
     of a stack of drawings that is to be shown.
     """
-    width, height = SIZES.get(name) or SIZES[name.split("-")[0]]
+    width, height = SIZES.get(region) or SIZES.get(name) or SIZES[name.split("-")[0]]
     light, dark = (static(f"img/{name}-{theme}.svg") + (f"#{region}" if region else "") for theme in ("light", "dark"))
     attributes = {"src": light, "alt": alt, "width": width, "height": height, **LOADING[loading]}
     return format_html(

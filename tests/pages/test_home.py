@@ -39,10 +39,10 @@ def test_home_lists_other_services_in_their_order(client, service):
 
 
 def test_home_shows_the_drawing_of_the_first_service_or_none(client, service):
-    assertContains(client.get("/"), "hero-knots-light.svg")
+    assertContains(client.get("/"), "hero-light.svg")
     service.drawing = ""
     service.save()
-    assertNotContains(client.get("/"), "hero-knots-light.svg")
+    assertNotContains(client.get("/"), "hero-light.svg")
     service.drawing = "print-3"
     service.save()
     assertContains(client.get("/"), "print-3-light.svg")

@@ -1,0 +1,80 @@
+"""The style sheet inside the page, from the static files as production gathers them."""
+
+import base64
+import hashlib
+import re
+
+import brotli
+import pytest
+
+from clinic_site.sheet import conditions, needed
+from tests.everywhere.walk import ADDRESSES, MISSING, SERVICE
+
+# Of one first window of ten packets of TCP, the headers take the rest.
+MOST = 14_000
+
+
+def sheet(html):
+    return re.search(r"<style>(.*?)</style>", html)[1]
+
+
+def compressed(html):
+    return len(brotli.compress(html, quality=5))
+
+
+@pytest.mark.parametrize("address", [*ADDRESSES, MISSING])
+def test_page_waits_for_no_sheet_but_its_own(client, full_site, collected, address):
+    html = client.get(address).content
+    assert b"<style>@layer " in html
+    assert re.findall(rb'<link rel="stylesheet"[^>]*>', html) == re.findall(rb'<link [^>]* media="print">', html)
+    assert address == SERVICE or compressed(html) <= MOST
+
+
+def test_longest_page_of_the_clinic_and_its_sheet_arrive_in_one_small_answer(client, clinic, collected):
+    assert compressed(client.get(SERVICE).content) <= MOST
+
+
+@pytest.mark.parametrize("address", [*ADDRESSES, MISSING])
+def test_policy_allows_just_the_sheet_inside(client, full_site, collected, address):
+    answer = client.get(address)
+    digest = base64.b64encode(hashlib.sha256(sheet(answer.content.decode()).encode()).digest()).decode()
+    assert f"style-src 'self' 'sha256-{digest}'" in answer.headers["Content-Security-Policy"]
+    assert "unsafe-inline" not in answer.headers["Content-Security-Policy"]
+    assert int(answer.headers["Content-Length"]) == len(answer.content)
+
+
+def test_refusal_to_staff_has_its_sheet_inside(client, clinic, collected, django_user_model):
+    client.force_login(django_user_model.objects.create_user("guest", password="guest", is_staff=True))
+    answer = client.get("/admin/services/service/")
+    assert answer.status_code == 403
+    assert "style-src 'self' 'sha256-" in answer.headers["Content-Security-Policy"]
+    assert ".btn" in sheet(answer.content.decode())
+
+
+def test_page_has_the_files_of_its_own_components_only(client, clinic, collected):
+    service, faq = (sheet(client.get(address).content.decode()) for address in (SERVICE, "/faq/"))
+    assert ".plate{" in service
+    assert ".plate{" not in faq
+    assert ".faq" in faq
+    for text in (service, faq):
+        assert text.startswith("@layer tokens,base,layout,components,modes;")
+        assert all(f"@layer {layer}{{" in text for layer in ("tokens", "base", "layout", "components", "modes"))
+
+
+def test_file_is_needed_once_all_classes_of_one_selector_are_on_the_page():
+    text = "@layer x{@media (min-width:1rem){.a .b,.c:not(.d){top:0}}@keyframes k{from{top:0}to{top:.5rem}}}"
+    assert conditions(text) == {frozenset("ab"), frozenset("c")}
+    assert frozenset() in conditions("@layer x{p{top:0}}")
+
+
+def test_sources_stay_linked(client, clinic):
+    html = client.get("/").content.decode()
+    assert '<link rel="stylesheet" href="/static/css/site.css">' in html
+    assert "<style" not in html
+
+
+def test_page_with_every_class_has_the_whole_sheet(collected):
+    (whole,) = (path for path in collected.glob("css/site.*.css") if re.fullmatch(r"site\.\w{12}\.css", path.name))
+    text = whole.read_text()
+    names = " ".join(set(re.findall(r"\.([a-zA-Z][\w-]*)", text)))
+    assert needed(f'<p class="{names}">') == text
