@@ -37,7 +37,7 @@ class Ruler(NamedTuple):
 
 
 def percent(share):
-    return f"{round(100 * share, 1):g}%"
+    return f"{100 * share:.2f}%"
 
 
 def ruler(minutes_from, minutes_to):
