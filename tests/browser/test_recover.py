@@ -96,6 +96,7 @@ def test_all_kinds_of_fields_rows_and_their_order_are_put_back(form, massage):
     expect(button(form, "New?", "up")).to_have_attribute("aria-disabled", "true")
     expect(form.locator("#questions-0 .ordered__row")).not_to_have_attribute("open", "")
     form.locator("#questions-4").get_by_label("Answer", exact=True).fill("Yes.")
+    form.get_by_label("to go live by itself").fill("")
     save(form)
     expect(form.get_by_text("was changed successfully")).to_be_visible()
     assert kept(form) == []
@@ -215,6 +216,7 @@ def test_form_with_a_mistake_keeps_its_note_and_what_is_typed_then(form, massage
     form.locator("#questions-3").get_by_label("Answer", exact=True).fill("Yes.")
     come_back(form)
     put_back(form)
+    form.get_by_label("to go live by itself").fill("")
     save(form)
     expect(form.get_by_text("was changed successfully")).to_be_visible()
     massage.refresh_from_db()
