@@ -220,8 +220,7 @@ def pages_of_our_own(full_site, manager_client):
     ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1440])
+@pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1440, "light")])
 def test_pages_of_our_own_have_no_accessibility_violation(pages_of_our_own, visit, staff, width, scheme):
     staff.set_viewport_size({"width": width, "height": 900})
     staff.emulate_media(color_scheme=scheme)
@@ -232,14 +231,12 @@ def test_pages_of_our_own_have_no_accessibility_violation(pages_of_our_own, visi
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1440])
+@pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1440, "light")])
 def test_lists_and_forms_have_no_accessibility_violation(visit, staff, width, scheme):
     staff.set_viewport_size({"width": width, "height": 900})
     staff.emulate_media(color_scheme=scheme)
     service = address("services_service", "change", Service.objects.first().pk)
     for path in (SERVICES, service, ADD_PAGE, address("pages_clinic", "change", CLINIC_KEY)):
         page = visit(path)
-        assert [text for text in violations(page) if not text.startswith(STOCK)] == [], path
         page.evaluate("document.querySelectorAll('details').forEach((part) => (part.open = true))")
         assert [text for text in violations(page) if not text.startswith(STOCK)] == [], path

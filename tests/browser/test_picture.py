@@ -79,8 +79,7 @@ def test_picture_in_use_leads_to_where_it_is_used(visit):
     expect(page.get_by_label("Title:")).to_have_value("Parking")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1440])
+@pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1440, "light")])
 def test_pages_of_pictures_have_no_accessibility_violation(visit, staff, width, scheme):
     staff.set_viewport_size({"width": width, "height": 900})
     staff.emulate_media(color_scheme=scheme)
