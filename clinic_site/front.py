@@ -1,6 +1,8 @@
 """What stands between gunicorn and Django: the page cache, and a database file that must be there."""
 
+import atexit
 import logging
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,7 +15,7 @@ from django.urls import Resolver404, resolve
 
 from publishing.pagecache import PageCache
 from publishing.triggers import missing
-from publishing.version import reader
+from publishing.version import Down, reader
 
 log = logging.getLogger(__name__)
 
@@ -22,13 +24,29 @@ def behind_cache(django):
     """The application of the site; with DEBUG on each page is made anew."""
     version = reader()
     database = connections.databases["default"]
-    if database["ENGINE"].endswith("sqlite3"):
+    is_file = database["ENGINE"].endswith("sqlite3")
+    if is_file:
         # A server whose file is gone shall not go on with an empty one.
         database["NAME"] = f"{Path(database['NAME']).absolute().as_uri()}?mode=rw"
     if settings.DEBUG or not is_noticed():
         return django
+    if is_file:  # opening it takes as long as three queries
+        database["CONN_MAX_AGE"] = None
+        django = on_the_file_there(django, version)
+        atexit.register(connections.close_all)
     site = urlsplit(settings.SITE_URL)
     return PageCache(django, version, (site.scheme, site.netloc), is_own, parameters)
+
+
+def on_the_file_there(django, version):
+    """The application, which finds a kept connection closed if its file has changed or is gone."""
+
+    def application(environ, start_response):
+        with suppress(Down):
+            version()
+        return django(environ, start_response)
+
+    return application
 
 
 def is_noticed():

@@ -12,7 +12,7 @@ from clinic_site.storage import STYLESHEET
 PIECE = re.compile(r"(?=@layer \w+\{)")
 SELECTORS = re.compile(r"[^{};]+(?=\{)")
 CLASS = re.compile(r"\.([a-zA-Z][\w-]*)")
-CLASSES = re.compile(r'\bclass="([^"]*)"')
+CLASSES = re.compile(rb' class="([^"]*)"')
 
 
 def sheet_inside(get_response):
@@ -34,17 +34,19 @@ def put_inside(response):
     link = f'<link rel="stylesheet" href="{staticfiles_storage.url(STYLESHEET)}">'.encode()
     if response.get("Content-Type", "").startswith("text/html") and link in response.content:
         html = re.sub(rb"\n\s*\n", b"\n", response.content)
-        text = needed(html.decode()).encode()
+        attributes = frozenset(CLASSES.findall(html))
+        text, digest = needed(attributes, staticfiles_storage.stored_name(STYLESHEET))
         response.content = html.replace(link, b"<style>" + text + b"</style>", 1)
-        digest = base64.b64encode(hashlib.sha256(text).digest()).decode()
         response._csp_update = {"style-src": f"'sha256-{digest}'"}
 
 
-def needed(html):
-    """The sheet without the files of components that are not on the page."""
-    used = {name for names in CLASSES.findall(html) for name in names.split()}
-    found = pieces(staticfiles_storage.stored_name(STYLESHEET))
-    return "".join(text for conditions, text in found if not conditions or any(map(used.issuperset, conditions)))
+@lru_cache(256)
+def needed(attributes, name):
+    """The sheet without the files of components that are not on a page with these class attributes, and its digest."""
+    used = {name for names in attributes for name in names.decode().split()}
+    found = pieces(name)
+    text = "".join(text for conditions, text in found if not conditions or any(map(used.issuperset, conditions)))
+    return text.encode(), base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 @lru_cache(maxsize=1)

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from pages.models import STATEMENT_SLUGS, Clinic, Page
+from publishing.keeping import shared
 from services.models import FAQ, Service
 from testimonials.models import Testimonial
 
@@ -17,17 +18,8 @@ class Link(NamedTuple):
     current: str = ""
 
 
-class Chrome:
-    """Asks the database only for what a template shows."""
-
-    def __init__(self, path):
-        self.path = path
-        self.site_url = settings.SITE_URL
-
-    def link(self, url, label):
-        """A link that knows whether it leads to this page ("page") or to what this page belongs to ("true")."""
-        current = "page" if url == self.path else "true" if self.path.startswith(url) else ""
-        return Link(url, label, current)
+class Site:
+    """What every page shows of the content. Asks the database only for what a template shows."""
 
     @cached_property
     def clinic(self):
@@ -46,17 +38,48 @@ class Chrome:
             (FAQ.objects.live().exists(), "faq", "FAQs"),
             (True, "contact", "Contact"),
         )
-        return [self.link(reverse(name), label) for filled, name, label in indexes if filled]
+        return [Link(reverse(name), label) for filled, name, label in indexes if filled]
 
     @cached_property
     def footer_links(self):
-        first = (
-            [self.link(self.first_service.get_absolute_url(), self.first_service.title)] if self.first_service else []
-        )
+        first = [self.first_service] if self.first_service else []
         pages = Page.objects.live().filter(is_in_footer=True).exclude(slug__in=STATEMENT_SLUGS).only("title", "slug")
-        statements = [self.link(reverse(name), name.capitalize()) for name in ("privacy", "accessibility")]
-        return [*first, *self.main_links, *(self.link(p.get_absolute_url(), p.title) for p in pages), *statements]
+        statements = [Link(reverse(name), name.capitalize()) for name in ("privacy", "accessibility")]
+        first, pages = ([Link(found.get_absolute_url(), found.title) for found in rows] for rows in (first, pages))
+        return [*first, *self.main_links, *pages, *statements]
+
+
+def site(request):
+    """The Site as this request may see it."""
+    return shared(request).setdefault("site", Site())
+
+
+class Chrome:
+    """The same for one page."""
+
+    def __init__(self, request):
+        self.path, self.site = request.path, site(request)
+        self.site_url = settings.SITE_URL
+
+    def known(self, links):
+        """Links that know whether they lead to this page ("page") or to what this page belongs to ("true")."""
+        return [
+            link._replace(current="page" if link.url == self.path else "true" if self.path.startswith(link.url) else "")
+            for link in links
+        ]
+
+    @property
+    def clinic(self):
+        return self.site.clinic
+
+    @property
+    def main_links(self):
+        return self.known(self.site.main_links)
+
+    @property
+    def footer_links(self):
+        return self.known(self.site.footer_links)
 
 
 def chrome(request):
-    return {"chrome": Chrome(request.path)}
+    return {"chrome": Chrome(request)}

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.urls import reverse
 
-from pages.context import Chrome
+from pages.context import Site
 from pages.models import STATEMENT_SLUGS, Page
 from services.models import Service
 
@@ -24,7 +24,7 @@ class CanonicalSitemap(Sitemap):
 
 class FixedPages(CanonicalSitemap):
     def items(self):
-        return [reverse("home"), *(link.url for link in Chrome("").main_links), *map(reverse, STATEMENT_SLUGS)]
+        return [reverse("home"), *(link.url for link in Site().main_links), *map(reverse, STATEMENT_SLUGS)]
 
     def location(self, item):
         return item

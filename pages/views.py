@@ -11,14 +11,14 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
+from pages.context import site
 from pages.hours import Timetable
 from pages.models import Clinic, Page
 from pages.sections import service_sections
 from pages.vcard import vcard
-from publishing.clock import next_change
 from publishing.keeping import kept
 from services.body_map import spots
-from services.models import FAQ, Service
+from services.models import FAQ, Benefit, Claim, Comparison, Condition, Service, SessionStep
 from services.ruler import ruler
 from testimonials.models import Testimonial
 
@@ -26,6 +26,7 @@ OTHER_SERVICES_ON_HOME = 6
 QUESTIONS_ON_HOME = 3
 TESTIMONIALS_ON_SERVICE = 4
 QUESTIONS_PER_PAGE = 25
+SERVICES_PER_PAGE = 24
 TESTIMONIALS_PER_PAGE = 18
 NUMBER = r"[1-9]\d{0,3}"
 
@@ -34,7 +35,7 @@ def public(*moments, **parameters):
     """For every public page: kept as `kept` says; another method is refused as such, not for want of a CSRF token."""
 
     def decorate(view):
-        return kept(next_change, *moments, **parameters)(csrf_exempt(require_safe(view)))
+        return kept(*moments, **parameters)(csrf_exempt(require_safe(view)))
 
     return decorate
 
@@ -48,12 +49,12 @@ def next_hours(now):
 
 def told(service):
     """The parts of a service that both its own page and the home page tell."""
-    conditions = list(service.conditions.all())
+    conditions = Condition.of(service)
     return {
-        "benefits": list(service.benefits.all()),
+        "benefits": Benefit.of(service),
         "conditions": conditions,
         "spots": spots(conditions),
-        "steps": list(service.steps.all()),
+        "steps": SessionStep.of(service),
         "ruler": ruler(service.minutes_from, service.minutes_to),
     }
 
@@ -63,7 +64,7 @@ def home(request):
     first, *others = Service.objects.live()[: 1 + OTHER_SERVICES_ON_HOME] or [None]
     questions = FAQ.objects.live().filter(service=first)
     context = {
-        "clinic": Clinic.current(),
+        "clinic": site(request).clinic,
         "service": first,
         "others": others,
         "questions": questions[:QUESTIONS_ON_HOME],
@@ -73,23 +74,15 @@ def home(request):
 
 
 @public()
-def services(request):
-    found = Service.objects.live().only("title", "slug", "summary", "drawing", "position")
-    if not found:
-        raise Http404
-    return render(request, "pages/services.html", {"services": found})
-
-
-@public()
 def service(request, slug):
     found = get_object_or_404(Service.objects.live().select_related("picture"), slug=slug)
     context = {
-        "clinic": Clinic.current(),
+        "clinic": site(request).clinic,
         "service": found,
         **told(found),
-        "claims": list(found.claims.all()),
-        "comparisons": list(found.comparisons.all()),
-        "questions": list(found.questions.all()),
+        "claims": Claim.of(found),
+        "comparisons": Comparison.of(found),
+        "questions": FAQ.of(found),
         "testimonials": list(Testimonial.objects.live().about(found)[:TESTIMONIALS_ON_SERVICE]),
     }
     return render(request, "pages/service.html", context | {"sections": service_sections(context)})
@@ -112,6 +105,12 @@ def listed(request, queryset, size):
 
 
 @public(page=NUMBER)
+def services(request):
+    found = Service.objects.live().only("title", "slug", "summary", "drawing", "position")
+    return render(request, "pages/services.html", listed(request, found, SERVICES_PER_PAGE))
+
+
+@public(page=NUMBER)
 def testimonials(request):
     found = Testimonial.objects.live()
     return render(request, "pages/testimonials.html", listed(request, found, TESTIMONIALS_PER_PAGE))
@@ -126,7 +125,7 @@ def faq(request):
 
 @public(next_hours)
 def contact(request):
-    clinic = Clinic.current()
+    clinic = site(request).clinic
     timetable = Timetable(clinic)
     context = {"clinic": clinic, "timetable": timetable, "state": timetable.state(timezone.now())}
     return render(request, "pages/contact.html", context)
@@ -134,7 +133,7 @@ def contact(request):
 
 @public()
 def clinic_card(request):
-    body = vcard(Clinic.current(), settings.SITE_URL)
+    body = vcard(site(request).clinic, settings.SITE_URL)
     disposition = {"Content-Disposition": 'attachment; filename="clinic.vcf"'}
     return HttpResponse(body, content_type="text/vcard; charset=utf-8", headers=disposition)
 
@@ -151,7 +150,7 @@ def statement(slug):
     @public()
     def view(request):
         context = {
-            "clinic": Clinic.current(),
+            "clinic": site(request).clinic,
             "page": Page.objects.live().filter(slug=slug).select_related("picture").first(),
             "staff_session_hours": settings.SESSION_COOKIE_AGE // 3600,
         }

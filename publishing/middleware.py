@@ -7,6 +7,7 @@ from django.db import DatabaseError
 from django.http import HttpResponseGone, HttpResponsePermanentRedirect
 from django.utils import timezone
 
+from publishing.keeping import NEXT_CHANGE, shared
 from publishing.release import release_due
 
 NEVER = datetime.fromtimestamp(0, UTC)  # all that ever fell due has done so since
@@ -18,7 +19,8 @@ def release_on_time(get_response):
 
     def middleware(request):
         request.asked_at = timezone.now()  # what falls due from now on is for a later visit
-        if request.method in ("GET", "HEAD") and not request.path.startswith(settings.MEDIA_URL):
+        is_page = request.method in ("GET", "HEAD") and not request.path.startswith(settings.MEDIA_URL)
+        if is_page and NEXT_CHANGE not in shared(request):  # nothing is due before it
             try:
                 release_due()
             except DatabaseError:  # the page can be shown as it was; the next visit tries again

@@ -24,6 +24,7 @@ def public_page(request, obj):
     visit.method, visit.path, visit.path_info, visit.resolver_match = "GET", address, address, match
     visit.META = request.META | {"REQUEST_METHOD": "GET", "PATH_INFO": address, "QUERY_STRING": ""}
     visit.GET, visit.POST, visit.user = QueryDict(), QueryDict(), AnonymousUser()
+    visit.shared = {}
     visit.shown = obj  # a list of several pages shows the one that has it
     response = match.func(visit, *match.args, **match.kwargs)
     if hasattr(response, "render"):

@@ -21,62 +21,95 @@ class Down(Exception):
     """The database does not answer, or is not there."""
 
 
-def sqlite_version(path):
-    """The version in the file that is at this path now."""
+def sqlite_version(path, changed=lambda: None):
+    """The version in the file that is at this path now.
+
+    `changed` is called when anything was committed to it, or when it is another file or gone.
+    """
     try:
         here = os.stat(path)  # noqa: PTH116 - for each answer, and Path takes three times as long
         if getattr(kept, "file", None) != (here.st_dev, here.st_ino):
-            kept.connection = sqlite3.connect(
-                f"{Path(path).absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=PATIENCE
-            )
-            kept.file, kept.seen = (here.st_dev, here.st_ino), None
+            open_file(path)
+            kept.file = (here.st_dev, here.st_ino)
+        # Each commit to a file with a log changes the head of the log's index, by which SQLite's own readers go; its
+        # own look at it takes ten times as long. https://www.sqlite.org/walformat.html#the_wal_index_header
+        head = kept.index and os.pread(kept.index.fileno(), 48, 0)
+        if head and head == kept.head:
+            return kept.value
         # It moves with every commit, also of sessions: it only says whether the row is worth a look. Every answer is
         # read to its end, as an open one would hold on to an old state.
         ((seen,),) = kept.connection.execute("PRAGMA data_version").fetchall()
         if seen != kept.seen:
+            changed()
             ((kept.value,),) = kept.connection.execute(ASK).fetchall()
             kept.seen = seen
+        kept.head = head
         return kept.value
     except (OSError, sqlite3.Error, ValueError) as error:
-        kept.__dict__.clear()
+        changed()
+        close_file()
         raise Down from error
 
 
-def postgresql_version(parameters):
-    """The version at the server: one round trip of a prepared statement."""
+def open_file(path):
+    close_file()
+    address = f"{Path(path).absolute().as_uri()}?mode=ro"
+    kept.connection = sqlite3.connect(address, uri=True, isolation_level=None, timeout=PATIENCE)
+    kept.connection.execute(ASK).fetchall()  # from the first question on there is an index
+    ((mode,),) = kept.connection.execute("PRAGMA journal_mode").fetchall()
+    kept.index = Path(f"{path}-shm").open("rb", buffering=0) if mode == "wal" else None  # noqa: SIM115 - kept open
+    kept.head = kept.seen = None
+
+
+def close_file():
+    opened = [kept.__dict__.get(name) for name in ("index", "connection")]
+    kept.__dict__.clear()
+    for one in filter(None, opened):
+        one.close()
+
+
+def postgresql_reader(parameters):
+    """A function that tells the version at the server: one round trip of a prepared statement."""
     import psycopg
 
-    try:
-        if hasattr(kept, "connection"):
-            with suppress(psycopg.Error):  # the server may have been started anew since
-                return told(kept.connection)
+    def connect():
+        if hasattr(kept, "connection"):  # the server may have been started anew since
             kept.__dict__.pop("connection").close()
         kept.connection = psycopg.connect(**parameters, autocommit=True, connect_timeout=PATIENCE)
         kept.connection.pgconn.prepare(b"version", ASK.encode())
-        return told(kept.connection)
-    except psycopg.Error as error:
-        if connection := kept.__dict__.pop("connection", None):
-            connection.close()
-        raise Down from error
+        kept.ask = kept.connection.pgconn.exec_prepared
 
+    def read():
+        with suppress(AttributeError, psycopg.Error):
+            answer = kept.ask(b"version", ())
+            if answer.ntuples:
+                return answer.get_value(0, 0)
+        try:
+            connect()
+            answer = kept.ask(b"version", ())
+        except psycopg.Error as error:
+            raise Down from error
+        if not answer.ntuples:
+            raise Down(answer.error_message)
+        return answer.get_value(0, 0)
 
-def told(connection):
-    """What the prepared statement answers; OperationalError if it does not."""
-    from psycopg import OperationalError
-    from psycopg.pq import ExecStatus
-
-    answer = connection.pgconn.exec_prepared(b"version", ())
-    if answer.status != ExecStatus.TUPLES_OK or not answer.ntuples:
-        raise OperationalError(answer.error_message)
-    return answer.get_value(0, 0)
+    return read
 
 
 def reader():
-    """A function that tells the version in the default database, and raises Down."""
+    """A function that tells the version in the default database, and raises Down.
+
+    With SQLite it also closes Django's connection when the file has changed: one that was kept meanwhile could hold
+    on to an old state, or to a file that was moved away.
+    """
     connection = connections["default"]
     if connection.vendor == "sqlite":
         path = connection.settings_dict["NAME"]
-        return lambda: sqlite_version(path)
+
+        def close():
+            connections["default"].close()
+
+        return lambda: sqlite_version(path, close)
     wanted = connection.get_connection_params()
     parameters = {name: value for name, value in wanted.items() if name not in ("autocommit", "connect_timeout")}
-    return lambda: postgresql_version(parameters)
+    return postgresql_reader(parameters)

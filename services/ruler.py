@@ -5,7 +5,11 @@ the calm fibres that go on from it are drawn by the page, so that any length fit
 """
 
 import random
+from functools import lru_cache
 from typing import NamedTuple
+
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 FIBRES = 30
 KNOTS_END = 27.0
@@ -13,17 +17,12 @@ HEIGHT = 150
 MIDDLE, REACH = 62, 46
 BASELINE = 127
 TONES = "acbcabcbac"
+FIBRE = f'<line x1="{KNOTS_END:.0f}%" y1="{{0}}" x2="{{1}}" y2="{{0}}"/>'
 TICKS_AT_MOST = 13
 
 
-class Fibre(NamedTuple):
-    tone: str
-    y: str
-    end: str
-
-
 class Ruler(NamedTuple):
-    fibres: list[Fibre]
+    fibres: dict[str, SafeString]  # those of each tone
     ticks: list[str]
     first: str
     width: str
@@ -40,22 +39,19 @@ def percent(share):
     return f"{100 * share:.2f}%"
 
 
+@lru_cache(64)
 def ruler(minutes_from, minutes_to):
     """The drawing for sessions of this many minutes, or None where the length is not known."""
     if not minutes_from or not minutes_to:
         return None
     shares = [(minutes_from + (minutes_to - minutes_from) * (i + 0.5) / FIBRES) / minutes_to for i in range(FIBRES)]
     random.Random(4).shuffle(shares)
-    fibres = [
-        Fibre(
-            TONES[i % len(TONES)],
-            percent((MIDDLE + REACH * (-1 + 2 * (i + 0.5) / FIBRES)) / HEIGHT),
-            percent(max(share, KNOTS_END / 100)),
-        )
-        for i, share in enumerate(shares)
-    ]
+    fibres: dict[str, list] = {tone: [] for tone in sorted(TONES)}
+    for i, share in enumerate(shares):
+        y = percent((MIDDLE + REACH * (-1 + 2 * (i + 0.5) / FIBRES)) / HEIGHT)
+        fibres[TONES[i % len(TONES)]].append((y, percent(max(share, KNOTS_END / 100))))
     return Ruler(
-        fibres,
+        {tone: format_html_join("", FIBRE, lines) for tone, lines in fibres.items()},
         [percent(minute / minutes_to) for minute in ticks(minutes_to)],
         percent(minutes_from / minutes_to),
         percent(1 - minutes_from / minutes_to),

@@ -1,3 +1,5 @@
+from functools import lru_cache
+
 from django import template
 from django.forms.utils import flatatt
 from django.templatetags.static import static
@@ -20,6 +22,7 @@ SIZES = {
 
 
 @register.simple_tag
+@lru_cache(256)
 def drawing(name, alt="", css="", loading="lazy", region=""):
     """A drawing in its light and dark version.
 

@@ -3,6 +3,7 @@ from django.db import DatabaseError, connections
 
 from clinic_site import front
 from publishing.pagecache import PageCache
+from publishing.version import Down
 
 
 def django(environ, start_response):
@@ -61,3 +62,25 @@ def test_lost_file_is_not_made_anew(db, database, gone, tmp_path):
     with pytest.raises(DatabaseError):
         connections.create_connection("default").ensure_connection()
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("is_down", [False, True])
+def test_kept_connection_is_looked_after_before_each_request_that_reaches_django(is_down):
+    told = []
+
+    def version():
+        told.append("version")
+        if is_down:
+            raise Down
+
+    application = front.on_the_file_there(lambda environ, start_response: told.append(environ), version)
+    application("request", None)
+    assert told == ["version", "request"]
+
+
+@pytest.mark.parametrize(("engine", "age"), [("sqlite3", None), ("postgresql", 600)])
+def test_only_a_database_in_a_file_has_its_connection_kept_for_ever(database, gone, monkeypatch, tmp_path, engine, age):
+    monkeypatch.setattr(front, "reader", lambda: None)
+    database |= {"ENGINE": f"django.db.backends.{engine}", "NAME": tmp_path / "site", "CONN_MAX_AGE": 600}
+    front.behind_cache(django)
+    assert database["CONN_MAX_AGE"] == age

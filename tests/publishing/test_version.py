@@ -1,6 +1,7 @@
 """The reader of the version: a connection of its own to the database that is there now."""
 
 import sqlite3
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -8,16 +9,14 @@ from django.utils import timezone
 
 from publishing import version
 from publishing.models import ContentVersion
-from publishing.version import Down, kept, reader, sqlite_version
+from publishing.version import Down, close_file, kept, reader, sqlite_version
 from services.models import Service
 
 
 @pytest.fixture(autouse=True)
 def no_connection():
     yield
-    if opened := kept.__dict__.pop("connection", None):
-        opened.close()
-    kept.__dict__.clear()
+    close_file()
 
 
 @pytest.fixture
@@ -63,10 +62,14 @@ def test_row_is_looked_at_only_after_a_commit(file, monkeypatch):
     asked = []
     kept.connection.set_trace_callback(asked.append)
     sqlite_version(path)
-    assert asked == ["PRAGMA data_version"]
+    assert asked == []
     write(other, "two")
     sqlite_version(path)
-    assert asked == ["PRAGMA data_version"] * 2 + [version.ASK]
+    assert asked == ["PRAGMA data_version", version.ASK]
+    # The log's index changes also when the log is folded into the file.
+    other.execute("PRAGMA wal_checkpoint(RESTART)")
+    write(other, "three")
+    assert sqlite_version(path) == "three"
 
 
 def test_reader_holds_no_old_state(file):
@@ -98,6 +101,65 @@ def test_file_that_took_its_place_is_the_one_that_counts(file, tmp_path):
     backup.close()
     (tmp_path / "other.sqlite3").replace(path)
     assert sqlite_version(path) == "restored"
+
+
+def test_file_without_a_log_is_read_too(file):
+    path, other = file
+    other.execute("PRAGMA journal_mode=DELETE")
+    for value in ("two", "three"):
+        write(other, value)
+        assert sqlite_version(path) == sqlite_version(path) == value
+
+
+def test_kept_connections_are_told_of_each_change(file):
+    path, other = file
+    told = []
+    for value in ("two", "three", "four"):
+        write(other, value)
+        told.append(0)
+        for _ in range(2):
+            sqlite_version(path, lambda: told.append(told.pop() + 1))
+    assert told[1:] == [1, 1]
+    away = path.rename(path.with_suffix(".away"))
+    told.append(0)
+    with pytest.raises(Down):
+        sqlite_version(path, lambda: told.append(told.pop() + 1))
+    assert told[-1] == 1
+    away.rename(path)
+
+
+def test_connection_that_django_kept_is_closed_when_the_file_has_changed(file, monkeypatch):
+    path, other = file
+    closed = []
+    default = SimpleNamespace(vendor="sqlite", settings_dict={"NAME": path}, close=lambda: closed.append(True))
+    monkeypatch.setattr(version, "connections", {"default": default})
+    read = reader()
+    read()
+    closed.clear()
+    read()
+    assert not closed
+    write(other, "two")
+    read()
+    assert closed == [True]
+
+
+def test_log_of_the_file_that_took_its_place_stays(file, tmp_path):
+    """Whoever leaves a file last removes the log beside its name, but not when the file was moved."""
+    path, other = file
+    mine = sqlite3.connect(path, isolation_level=None)
+    mine.execute(version.ASK).fetchall()
+    sqlite_version(path, mine.close)
+    other.close()
+    path.rename(tmp_path / "away.sqlite3")
+    for end in ("-wal", "-shm"):
+        (tmp_path / f"site.sqlite3{end}").rename(tmp_path / f"away.sqlite3{end}")
+    new = sqlite3.connect(path, isolation_level=None)
+    new.executescript(f"PRAGMA journal_mode=WAL; CREATE TABLE {ContentVersion._meta.db_table} (id, value)")
+    new.execute(f"INSERT INTO {ContentVersion._meta.db_table} VALUES (1, 'new')")
+    inode = path.with_name("site.sqlite3-wal").stat().st_ino
+    assert sqlite_version(path, mine.close) == "new"
+    assert path.with_name("site.sqlite3-wal").stat().st_ino == inode
+    new.close()
 
 
 @pytest.mark.parametrize("content", [b"", b"nonsense" * 200])
