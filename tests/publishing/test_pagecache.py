@@ -7,6 +7,8 @@ from wsgiref.util import setup_testing_defaults
 
 import brotli
 import pytest
+from django.core.signals import request_finished
+from django.db import close_old_connections
 from django.http import HttpResponse, StreamingHttpResponse
 
 from publishing.keeping import FOREVER
@@ -34,6 +36,14 @@ class Behind:
         cookies = [("Set-Cookie", cookie.OutputString()) for cookie in response.cookies.values()]
         start_response(f"{response.status_code} {response.reason_phrase}", [*response.headers.items(), *cookies])
         return response
+
+
+@pytest.fixture(autouse=True)
+def no_database():
+    """The end of a request looks after connections, which other tests may have left open."""
+    request_finished.disconnect(close_old_connections)
+    yield
+    request_finished.connect(close_old_connections)
 
 
 @pytest.fixture
