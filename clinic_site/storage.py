@@ -1,4 +1,5 @@
 import re
+from functools import lru_cache
 
 from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
@@ -40,6 +41,10 @@ class JoinedStaticFilesStorage(CompressedManifestStaticFilesStorage):
         return super().compress_files(
             [path for path in hashed if not any(self.exists(f"{path}.{end}") for end in ("br", "gz"))]
         )
+
+    @lru_cache(512)  # noqa: B019 - there is one storage
+    def url(self, name, force=False):
+        return super().url(name, force)
 
     def join_stylesheet(self, paths):
         """Write the joined sheet in place of the collected one; always from the sources."""

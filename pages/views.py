@@ -25,8 +25,8 @@ from testimonials.models import Testimonial
 OTHER_SERVICES_ON_HOME = 6
 QUESTIONS_ON_HOME = 3
 TESTIMONIALS_ON_SERVICE = 4
-QUESTIONS_PER_PAGE = 25
-SERVICES_PER_PAGE = 24
+QUESTIONS_PER_PAGE = 20
+SERVICES_PER_PAGE = 18
 TESTIMONIALS_PER_PAGE = 18
 NUMBER = r"[1-9]\d{0,3}"
 
@@ -118,7 +118,9 @@ def testimonials(request):
 
 @public(page=NUMBER)
 def faq(request):
-    found = FAQ.objects.live().select_related("service")
+    # Of a service no more than the page may show: there is one for each question.
+    named = [f"service__{name}" for name in ("title", "slug", "position", "schedule_text")]
+    found = FAQ.objects.live().select_related("service").only("question", "answer", *named)
     found = found.order_by(F("service__position").asc(nulls_first=True), "service_id", "position", "id")
     return render(request, "pages/faq.html", listed(request, found, QUESTIONS_PER_PAGE))
 

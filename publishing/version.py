@@ -3,7 +3,6 @@
 import os
 import sqlite3
 import threading
-from contextlib import suppress
 from pathlib import Path
 
 from django.db import connections
@@ -80,10 +79,13 @@ def postgresql_reader(parameters):
         kept.ask = kept.connection.pgconn.exec_prepared
 
     def read():
-        with suppress(AttributeError, psycopg.Error):
+        try:
             answer = kept.ask(b"version", ())
-            if answer.ntuples:
-                return answer.get_value(0, 0)
+        except (AttributeError, psycopg.Error):
+            return read_anew()
+        return answer.get_value(0, 0) if answer.ntuples else read_anew()
+
+    def read_anew():
         try:
             connect()
             answer = kept.ask(b"version", ())

@@ -180,6 +180,7 @@ class Service(Ordered, Publishable):
 
 class Benefit(Part):
     whole = "service"
+    label = ""  # as a point of a list
 
     service = models.ForeignKey(Service, models.CASCADE, related_name="benefits")
     text = models.TextField(help_text="One benefit, as a sentence.")

@@ -18,12 +18,13 @@ MIDDLE, REACH = 62, 46
 BASELINE = 127
 TONES = "acbcabcbac"
 FIBRE = f'<line x1="{KNOTS_END:.0f}%" y1="{{0}}" x2="{{1}}" y2="{{0}}"/>'
+TICK = '<line x1="{0}" x2="{0}" y1="81%" y2="88%"/>'
 TICKS_AT_MOST = 13
 
 
 class Ruler(NamedTuple):
     fibres: dict[str, SafeString]  # those of each tone
-    ticks: list[str]
+    ticks: SafeString
     first: str
     width: str
     minutes_from: int
@@ -52,7 +53,7 @@ def ruler(minutes_from, minutes_to):
         fibres[TONES[i % len(TONES)]].append((y, percent(max(share, KNOTS_END / 100))))
     return Ruler(
         {tone: format_html_join("", FIBRE, lines) for tone, lines in fibres.items()},
-        [percent(minute / minutes_to) for minute in ticks(minutes_to)],
+        format_html_join("", TICK, [[percent(minute / minutes_to)] for minute in ticks(minutes_to)]),
         percent(minutes_from / minutes_to),
         percent(1 - minutes_from / minutes_to),
         minutes_from,

@@ -33,6 +33,7 @@ class Testimonial(Ordered, Publishable):
     class Meta:
         permissions = [("publish_testimonial", "Can publish testimonials")]
         ordering = ["position", "id"]
+        indexes = [models.Index(name="testimonial_in_order", fields=["position", "id"])]
 
     def __str__(self):
         return self.name

@@ -4,10 +4,10 @@ import threading
 from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-import brotli
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
 
+from publishing.pagecache import compressed as packed
 from tests.everywhere.walk import SERVICE
 
 MOST_BYTES, MOST_REQUESTS = 60_000, 8
@@ -32,7 +32,7 @@ def compressing(application):
         answer.close()
         status, headers = begun[0][:2]
         if dict(headers)["Content-Type"].startswith("text/html"):
-            body = brotli.compress(body, quality=5)
+            body = packed(body, "br")
             headers = [(name, value) for name, value in headers if name != "Content-Length"]
             headers += [("Content-Encoding", "br"), ("Content-Length", str(len(body)))]
         start_response(status, headers)
