@@ -4,6 +4,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from django.conf import settings
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from pages.models import STATEMENT_SLUGS, Clinic, Page
@@ -58,15 +59,8 @@ class Chrome:
     """The same for one page."""
 
     def __init__(self, request):
-        self.path, self.site = request.path, site(request)
+        self.path, self.site, self.shared = request.path, site(request), shared(request)
         self.site_url = settings.SITE_URL
-
-    def known(self, links):
-        """Links that know whether they lead to this page ("page") or to what this page belongs to ("true")."""
-        return [
-            link._replace(current="page" if link.url == self.path else "true" if self.path.startswith(link.url) else "")
-            for link in links
-        ]
 
     @property
     def clinic(self):
@@ -74,11 +68,31 @@ class Chrome:
 
     @property
     def main_links(self):
-        return self.known(self.site.main_links)
+        return self.site.main_links
 
     @property
-    def footer_links(self):
-        return self.known(self.site.footer_links)
+    def header(self):
+        return self.rendered("header", self.site.main_links)
+
+    @property
+    def footer(self):
+        return self.rendered("footer", self.site.footer_links)
+
+    @property
+    def call_bar(self):
+        return self.rendered("call_bar", [])
+
+    def rendered(self, name, links):
+        """A part of the frame: once for all pages whose links are the same."""
+        links = [link._replace(current=self.current(link.url)) for link in links]
+        key = name, *(link.current for link in links)
+        if key not in self.shared:
+            self.shared[key] = render_to_string(f"includes/{name}.html", {"clinic": self.clinic, "links": links})
+        return self.shared[key]
+
+    def current(self, url):
+        """Whether a link leads to this page ("page") or to what this page belongs to ("true")."""
+        return "page" if url == self.path else "true" if self.path.startswith(url) else ""
 
 
 def chrome(request):

@@ -54,8 +54,8 @@ def main():
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="clinic-bench-")))
         postgresql = stack.enter_context(throwaway_server()) if program("initdb") else None
         grounds = Grounds(stack, folder, postgresql, count(1))
-        hello, small, large = grounds.hello(), list(grounds.ours(False)), list(grounds.ours(True))
-        tables = [[grounds.constant(ours[0]), hello, *ours] for ours in (small, large)]
+        hellos, small, large = list(grounds.hellos()), list(grounds.ours(False)), list(grounds.ours(True))
+        tables = [[grounds.constant(ours[0]), *hellos, *ours] for ours in (small, large)]
         figures = measured(list(dict.fromkeys(chain(*tables))), seconds)
     small, large = ({candidate.name: figures[candidate] for candidate in candidates} for candidates in tables)
     print(table("The clinic's own content", small), end="\n\n")

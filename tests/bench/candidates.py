@@ -83,8 +83,9 @@ class Grounds(NamedTuple):
         file.write_text(json.dumps({"headers": headers, "body": body.decode("latin-1")}))
         return Candidate("constant", self.serve("tests.bench.constant", ANSWER=str(file)))
 
-    def hello(self):
-        return Candidate("Django hello-world", self.serve("tests.bench.hello"))
+    def hellos(self):
+        yield Candidate("Django hello-world", self.serve("tests.bench.hello"))
+        yield Candidate("the same, bare", self.serve("tests.bench.hello", BARE="1"))
 
     def ours(self, is_large):
         """The service's page ready-made and rendered anew, and on SQLite each index rendered anew."""

@@ -15,7 +15,7 @@ from tests.prove.process import PATIENCE, ROOT, clean_environment
 
 INDEXES = ("home", "services", "testimonials", "questions")
 OURS = {"warm", "anew", "warm, PostgreSQL", "anew, PostgreSQL", *(f"anew, {name}" for name in INDEXES)}
-NAMES = {"constant", "Django hello-world"} | OURS
+NAMES = {"constant", "Django hello-world", "the same, bare"} | OURS
 CHILD = """
 import time
 block = b"x" * 100_000_000
