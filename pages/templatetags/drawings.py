@@ -22,16 +22,20 @@ SIZES = {
 
 
 @register.simple_tag
-@lru_cache(256)
 def drawing(name, alt="", css="", loading="lazy", region=""):
     """A drawing in its light and dark version.
 
     loading: "lazy" below the fold, "eager" above it, "first" for the largest picture above it. region: the part
     of a stack of drawings that is to be shown.
     """
-    width, height = SIZES.get(region) or SIZES.get(name) or SIZES[name.split("-")[0]]
+    size = SIZES.get(region) or SIZES.get(name) or SIZES[name.split("-")[0]]
     light, dark = (static(f"img/{name}-{theme}.svg") + (f"#{region}" if region else "") for theme in ("light", "dark"))
-    attributes = {"src": light, "alt": alt, "width": width, "height": height, **LOADING[loading]}
+    return markup(light, dark, alt, css, loading, size)
+
+
+@lru_cache(256)
+def markup(light, dark, alt, css, loading, size):
+    attributes = {"src": light, "alt": alt, "width": size[0], "height": size[1], **LOADING[loading]}
     return format_html(
         '<picture><source srcset="{}" media="(prefers-color-scheme:dark)"><img{}></picture>',
         dark,

@@ -33,14 +33,14 @@ def test_hex_colours_stand_in_the_tokens_alone():
     assert found == ["tokens.css"]
 
 
-def test_important_stands_in_the_print_sheet_and_the_modes_alone():
-    assert {sheet.name for sheet in SHEETS if "!important" in sheet.read_text()} <= {"modes.css", "print.css"}
+def test_important_stands_in_the_later_sheet_and_the_modes_alone():
+    assert {sheet.name for sheet in SHEETS if "!important" in sheet.read_text()} <= {"modes.css", "later.css"}
 
 
 def test_each_component_sheet_is_imported_once():
     imports = re.findall(r'@import "([^"]+)"', (ROOT / "static/css/site.css").read_text())
     names = {str(sheet.relative_to(ROOT / "static/css")) for sheet in SHEETS}
-    sheets = names - {"site.css", "admin.css", "order.css", "preview.css", "print.css"}
+    sheets = names - {"site.css", "admin.css", "order.css", "preview.css", "later.css"}
     assert sorted(imports) == sorted(sheets)
 
 
