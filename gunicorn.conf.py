@@ -18,6 +18,8 @@ except ImproperlyConfigured as error:
 loglevel = "warning"
 accesslog = None
 control_socket_disable = True
+# No header of a request sets the address below which the site lives, or the path, whatever proxy is trusted.
+forwarder_headers = ""
 
 
 def on_starting(server):

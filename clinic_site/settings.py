@@ -86,7 +86,8 @@ def postgresql(name):
     except ImportError:
         raise ImproperlyConfigured(f"{name} needs psycopg: pip install -r requirements/postgres.txt") from None
     # Whoever waited for a lock must see what was done meanwhile, whatever the server's own default is.
-    options = {"isolation_level": psycopg.IsolationLevel.READ_COMMITTED} | found.get("OPTIONS", {})
+    options = {"isolation_level": psycopg.IsolationLevel.READ_COMMITTED, "connect_timeout": 5}
+    options |= {"tcp_user_timeout": 10_000} | found.get("OPTIONS", {})  # a network that is gone fails in 10 seconds
     return {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True} | found | {"OPTIONS": options}
 
 

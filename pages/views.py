@@ -28,7 +28,7 @@ TESTIMONIALS_ON_SERVICE = 4
 QUESTIONS_PER_PAGE = 20
 SERVICES_PER_PAGE = 18
 TESTIMONIALS_PER_PAGE = 18
-NUMBER = r"[1-9]\d{0,3}"
+NUMBER = r"[1-9][0-9]{0,3}"
 
 
 def public(*moments, **parameters):

@@ -23,8 +23,8 @@ def release_on_time(get_response):
         if is_page and NEXT_CHANGE not in shared(request):  # nothing is due before it
             try:
                 release_due()
-            except DatabaseError:  # the page can be shown as it was; the next visit tries again
-                log.exception("Dated changes could not be released")
+            except DatabaseError as error:  # the page can be shown as it was; the next visit tries again
+                log.error("Dated changes could not be released: %s", error)
                 request.asked_at = NEVER  # nor may it be kept
         return get_response(request)
 

@@ -49,10 +49,6 @@ class PublishableQuerySet(models.QuerySet):
         """What patients see now."""
         return self.filter(publish_at__lte=timezone.now())
 
-    def next_change(self):
-        """The moment at which the next of these becomes public by itself, or None."""
-        return self.filter(publish_at__gt=timezone.now()).aggregate(moment=models.Min("publish_at"))["moment"]
-
 
 class Publishable(Stored):
     """Content that is a draft, waits for its date or is public."""

@@ -9,6 +9,7 @@ import logging
 import re
 import zlib
 from collections import OrderedDict
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import lru_cache
 from io import BytesIO
@@ -31,7 +32,7 @@ TRACKING = re.compile(r"utm_\w+|gclid|gbraid|wbraid|fbclid|msclkid|dclid|mc_[ce]
 # Headers that gunicorn adds, or that depend on the encoding.
 DROPPED = {"date", "server", "connection", "keep-alive", "transfer-encoding", "content-length", "etag", "vary"}
 # What of a request reaches Django when a page is made that others get as well.
-PASSED = {"SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "SCRIPT_NAME", "PATH_INFO"}
+PASSED = {"SERVER_PROTOCOL", "PATH_INFO"}
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +114,7 @@ class PageCache:
     def __call__(self, environ, start_response):
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or environ["wsgi.url_scheme"] != self.scheme:
             return self.app(environ, start_response)
-        if not self.is_own(environ.get("HTTP_HOST", "")):
+        if environ.get("SCRIPT_NAME") or not self.is_own(environ.get("HTTP_HOST", "")):
             return self.app(environ, start_response)
         path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
         key = (path, query)
@@ -152,8 +153,8 @@ class PageCache:
             status, headers, response = self.asked(self.scrubbed(environ, key, version))
             if is_public(status, headers, response):
                 headers = [header for header in headers if header[0].lower() not in DROPPED]
-                body = b"".join(response)
-                close(response)
+                with closing(response):
+                    body = b"".join(response)
                 new = KeptPage(version, response.kept_until, headers, body, time())
                 if is_kept:
                     self.keep(key, new)
@@ -166,6 +167,9 @@ class PageCache:
             log.error("Not kept, though declared public: %s", key[0])
             return self.app(environ, start_response)
         start_response(status, headers)
+        if environ["REQUEST_METHOD"] == "HEAD":  # it was made as if for GET
+            close(response)
+            return []
         return response
 
     def asked(self, environ):
@@ -181,9 +185,8 @@ class PageCache:
     def scrubbed(self, environ, key, version):
         """The request with nothing in it but the key and the version: nobody's headers shall colour what others see."""
         clean = {name: value for name, value in environ.items() if name in PASSED or name.startswith("wsgi.")}
-        clean.pop("wsgi.file_wrapper", None)
         given = {"REQUEST_METHOD": "GET", "QUERY_STRING": key[1], "HTTP_HOST": self.host, "REMOTE_ADDR": "127.0.0.1"}
-        given[VERSION] = version
+        given |= {"SCRIPT_NAME": "", "SERVER_NAME": self.host, "SERVER_PORT": "", VERSION: version}
         return clean | given | {"wsgi.input": BytesIO(), "wsgi.url_scheme": self.scheme}
 
     def keep(self, key, page):

@@ -12,9 +12,11 @@ from publishing.models import ContentVersion, Revision, Stored
 VERSION = ContentVersion._meta.db_table
 EVENTS = ("INSERT", "UPDATE", "DELETE")
 ANEW = {"sqlite": "lower(hex(randomblob(16)))", "postgresql": "gen_random_uuid()::text"}
-# Deferred to the commit: the row is locked for a moment only, so that two editors cannot wait for each other.
+# Deferred to the commit: the row is locked for a moment only, so that two editors cannot wait for each other. With the
+# rights and the search path of its owner, whoever makes the change.
 FUNCTION = f"""
-CREATE OR REPLACE FUNCTION content_changed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+CREATE OR REPLACE FUNCTION content_changed() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path FROM CURRENT AS $$ BEGIN
   IF current_setting('content.changed_in', true) IS DISTINCT FROM pg_current_xact_id()::text THEN
     PERFORM set_config('content.changed_in', pg_current_xact_id()::text, true);
     UPDATE {VERSION} SET value = {ANEW["postgresql"]} WHERE id = 1;

@@ -13,7 +13,10 @@ ASK = f"SELECT value FROM {ContentVersion._meta.db_table} WHERE id = 1"
 PATIENCE = 2  # seconds to wait for a database that does not answer
 
 kept = threading.local()  # a connection for each thread; none outlives a fork
-os.register_at_fork(after_in_child=kept.__dict__.clear)
+# By the file that it reads: closing it would give up all locks that SQLite holds on that file in this process.
+# https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_
+indexes: dict[tuple[int, int], int] = {}
+opening = threading.Lock()
 
 
 class Down(Exception):
@@ -32,7 +35,7 @@ def sqlite_version(path, changed=lambda: None):
             kept.file = (here.st_dev, here.st_ino)
         # Each commit to a file with a log changes the head of the log's index, by which SQLite's own readers go; its
         # own look at it takes ten times as long. https://www.sqlite.org/walformat.html#the_wal_index_header
-        head = kept.index and os.pread(kept.index.fileno(), 48, 0)
+        head = kept.index and os.pread(kept.index, 48, 0)
         if head and head == kept.head:
             return kept.value
         # It moves with every commit, also of sessions: it only says whether the row is worth a look. Every answer is
@@ -40,7 +43,7 @@ def sqlite_version(path, changed=lambda: None):
         ((seen,),) = kept.connection.execute("PRAGMA data_version").fetchall()
         if seen != kept.seen:
             changed()
-            ((kept.value,),) = kept.connection.execute(ASK).fetchall()
+            kept.value = value_in(kept.connection.execute(ASK).fetchall())
             kept.seen = seen
         kept.head = head
         return kept.value
@@ -56,20 +59,42 @@ def open_file(path):
     kept.connection = sqlite3.connect(address, uri=True, isolation_level=None, timeout=PATIENCE)
     kept.connection.execute(ASK).fetchall()  # from the first question on there is an index
     ((mode,),) = kept.connection.execute("PRAGMA journal_mode").fetchall()
-    kept.index = Path(f"{path}-shm").open("rb", buffering=0) if mode == "wal" else None  # noqa: SIM115 - kept open
+    kept.index = index_of(f"{path}-shm") if mode == "wal" else None
     kept.head = kept.seen = None
 
 
-def close_file():
-    opened = [kept.__dict__.get(name) for name in ("index", "connection")]
+def index_of(path):
+    """A file descriptor that is never closed: one for each file, however many threads read it."""
+    here = Path(path).stat()
+    with opening:
+        if (here.st_dev, here.st_ino) not in indexes:
+            indexes[here.st_dev, here.st_ino] = os.open(path, os.O_RDONLY)
+    return indexes[here.st_dev, here.st_ino]
+
+
+def forget():
     kept.__dict__.clear()
-    for one in filter(None, opened):
-        one.close()
+
+
+os.register_at_fork(after_in_child=forget)
+
+
+def close_file():
+    connection = kept.__dict__.get("connection")
+    forget()
+    if connection:
+        connection.close()
+
+
+def value_in(rows):
+    """The version in the answer; one that equals no other where the row is missing."""
+    return rows[0][0] if rows else object()
 
 
 def postgresql_reader(parameters):
     """A function that tells the version at the server: one round trip of a prepared statement."""
     import psycopg
+    from psycopg.pq import ExecStatus
 
     def connect():
         if hasattr(kept, "connection"):  # the server may have been started anew since
@@ -83,7 +108,7 @@ def postgresql_reader(parameters):
             answer = kept.ask(b"version", ())
         except (AttributeError, psycopg.Error):
             return read_anew()
-        return answer.get_value(0, 0) if answer.ntuples else read_anew()
+        return value(answer) if answer.status == ExecStatus.TUPLES_OK else read_anew()
 
     def read_anew():
         try:
@@ -91,9 +116,12 @@ def postgresql_reader(parameters):
             answer = kept.ask(b"version", ())
         except psycopg.Error as error:
             raise Down from error
-        if not answer.ntuples:
+        if answer.status != ExecStatus.TUPLES_OK:
             raise Down(answer.error_message)
-        return answer.get_value(0, 0)
+        return value(answer)
+
+    def value(answer):
+        return value_in([[answer.get_value(0, 0)]] if answer.ntuples else [])
 
     return read
 

@@ -18,7 +18,7 @@ INDEXES = {"home": "/", "services": "/services/", "testimonials": "/testimonials
 # What gunicorn adds to every answer by itself.
 ADDED = {"server", "date", "connection", "transfer-encoding"}
 COLLECT = "from tests.prove.decades import collect; collect()"
-QUERIES = "from tests.bench.queries import queries; print(*map(queries, %s))"
+QUERIES = "from tests.bench.queries import queries; print(*[queries(path, path == '%s') for path in %s])"
 
 
 class Server(NamedTuple):
@@ -61,9 +61,9 @@ class Grounds(NamedTuple):
         self.stack.enter_context(serving(command, folder, port, sign="Listening at", **environment))
         return Server(port, int((folder / "pid").read_text()))
 
-    def serve_site(self, site):
+    def serve_site(self, site, application="clinic_site.wsgi"):
         note, port = self.new_folder() / "pid", free_port()
-        self.stack.enter_context(site.serving(port, *SETTINGS, f"--pid={note}"))
+        self.stack.enter_context(site.serving(port, *SETTINGS, f"--pid={note}", application=application))
         return Server(port, int(note.read_text()), self.databases.process.pid if site.database else None)
 
     def sites(self, is_large):
@@ -88,15 +88,18 @@ class Grounds(NamedTuple):
         yield Candidate("the same, bare", self.serve("tests.bench.hello", BARE="1"))
 
     def ours(self, is_large):
-        """The service's page ready-made and rendered anew, and on SQLite each index rendered anew."""
+        """The service's page ready-made, rendered anew, and the first of a version; on SQLite each index anew."""
         for site in self.sites(is_large):
             on = ", PostgreSQL" if site.database else ""
             anew = {f"anew{on}": SERVICE}
             if not site.database:
                 anew |= {f"anew, {name}": path for name, path in INDEXES.items()}
-            asked = [SERVICE, *(f"{path}?n=1" for path in anew.values())]
-            counts = map(int, site.shell(QUERIES % asked).split())
+            first = f"{SERVICE}?n=0"
+            asked = [SERVICE, first, *(f"{path}?n=1" for path in anew.values())]
+            counts = map(int, site.shell(QUERIES % (first, asked)).split())
             yield Candidate(f"warm{on}", self.serve_site(site), SERVICE, False, next(counts))
+            server = self.serve_site(site, "tests.bench.first")
+            yield Candidate(f"first anew{on}", server, SERVICE, True, next(counts))
             server = self.serve_site(site)
             for name, path in anew.items():
                 yield Candidate(name, server, path, True, next(counts))

@@ -156,3 +156,27 @@ def test_truncated_table_is_noticed(postgresql, tmp_path):
         assert {ask(port, "/testimonials/")[0] for _ in range(40)} == {200}
         program.execute("TRUNCATE testimonials_testimonial")
         assert {ask(port, "/testimonials/")[0] for _ in range(40)} == {404}
+
+
+COUNTING = """
+CREATE RULE counting AS ON UPDATE TO publishing_contentversion
+DO ALSO INSERT INTO public.counted VALUES (now(), NEW.value)
+"""
+
+
+def test_programs_with_few_rights_and_no_search_path_count_too(postgresql, tmp_path):
+    site = Site(tmp_path, postgresql.new_database())
+    assert site.run("prepare").wait(300) == 0
+    with closing(site.other_program()) as program:
+        row = "SELECT value FROM public.publishing_contentversion"
+        program.execute("CREATE ROLE importer; GRANT SELECT, UPDATE ON pages_clinic TO importer")
+        program.execute("CREATE TABLE public.counted AS SELECT now() AS at, value FROM publishing_contentversion")
+        program.execute(COUNTING)
+        before = program.execute(row).fetchone()
+        program.execute("SET search_path = ''; SET ROLE importer")
+        program.execute("BEGIN")
+        for name in ("One", "Two"):
+            program.execute("UPDATE public.pages_clinic SET name = %s", [name])
+        program.execute("COMMIT; RESET ROLE")
+        assert program.execute(row).fetchone() != before
+        assert program.execute("SELECT count(*) FROM public.counted").fetchone() == (2,)

@@ -20,13 +20,6 @@ def test_live_is_what_has_a_date_that_has_come(states):
     assert [service.title for service in states.values() if service.is_live] == ["public"]
 
 
-def test_next_change_is_the_nearest_date_to_come(states):
-    assert Service.objects.next_change() == states["waiting"].publish_at
-    states["waiting"].delete()
-    states["later"].delete()
-    assert Service.objects.next_change() is None
-
-
 @pytest.mark.parametrize(("name", "status"), [("draft", 404), ("waiting", 404), ("public", 200)])
 def test_page_of_a_service_that_is_not_live_is_not_found(client, states, name, status):
     assert client.get(f"/services/{name}/").status_code == status

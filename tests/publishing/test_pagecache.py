@@ -215,8 +215,13 @@ def test_nothing_of_a_request_colours_what_others_see(ask, behind):
         REMOTE_ADDR="203.0.113.9",
         HTTP_HOST="example.com:443",
         REMOTE_USER="x",
+        SERVER_NAME="evil.example",
+        SERVER_PORT="666",
     )
     (seen,) = behind.asked
+    assert "evil" not in str(seen)
+    assert "666" not in str(seen)
+    assert seen["SCRIPT_NAME"] == ""
     assert {name for name in seen if name.startswith("HTTP_")} == {"HTTP_HOST"}
     assert (seen["HTTP_HOST"], seen["REMOTE_ADDR"], seen["QUERY_STRING"]) == ("www.example.com", "127.0.0.1", "")
     assert "REMOTE_USER" not in seen
@@ -232,6 +237,7 @@ def test_nothing_of_a_request_colours_what_others_see(ask, behind):
         {"method": "POST"},
         {"method": "PUT"},
         {"path": "/admin/"},
+        {"SCRIPT_NAME": "/evil"},
     ],
 )
 def test_what_is_not_the_sites_own_public_page_goes_straight_to_django(ask, behind, cache, changes):
@@ -277,6 +283,7 @@ def test_answer_that_no_view_declares_public_is_never_kept(ask, behind, cache):
 def test_only_whole_pages_are_kept(ask, behind, cache, status):
     behind.answer = lambda environ: HttpResponse("x", status=status)
     assert ask()[0].startswith(str(status))
+    assert ask(method="HEAD")[2] == b""
     assert not cache.pages
 
 
@@ -307,6 +314,8 @@ def test_bytes_are_bounded_as_well(ask, behind, cache):
 def test_outage_of_the_database_is_bridged_for_a_day(ask, behind, version, time_machine, caplog):
     time_machine.move_to("2026-03-02T12:00:00Z", tick=False)
     before = ask()
+    time_machine.shift(OUTAGE)  # the day counts from when the page was last known to be right
+    assert ask() == before
     version["now"] = None
     behind.answer = lambda environ: HttpResponse("Back soon", status=503)
     time_machine.shift(OUTAGE - 1)
@@ -326,6 +335,30 @@ def test_outage_begun_while_a_page_is_made_is_bridged_too(ask, behind, version):
     assert ask() == before
     behind.answer = lambda environ: HttpResponse("New")
     assert ask()[2] == b"New"
+
+
+@pytest.mark.parametrize("kind", ["kept", "unfit", "lost"])
+def test_each_answer_of_django_is_closed(ask, behind, version, kind):
+    if kind == "lost":
+        ask()
+        version["now"] = "two"
+    closed = []
+
+    def answer(environ):
+        response = {"kept": HttpResponse, "unfit": with_cookie, "lost": lambda: HttpResponse(status=503)}[kind]()
+        response.close = lambda: closed.append(kind)
+        return response
+
+    behind.answer = answer
+    ask()
+    assert closed == [kind]  # the server closes what it is given
+
+
+def test_locks_of_addresses_are_bounded(ask, behind, cache):
+    behind.answer = lambda environ: HttpResponse("x", status=404)
+    for page in range(1, 20):
+        ask("/faq/", f"page={page}")
+        assert len(cache.makers) <= cache.most_pages + 1
 
 
 def test_many_who_ask_at_once_wait_for_one_to_make_the_page(ask, behind):

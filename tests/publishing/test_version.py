@@ -1,6 +1,9 @@
 """The reader of the version: a connection of its own to the database that is there now."""
 
 import sqlite3
+import subprocess
+import sys
+from threading import Thread
 from types import SimpleNamespace
 
 import pytest
@@ -141,6 +144,32 @@ def test_connection_that_django_kept_is_closed_when_the_file_has_changed(file, m
     write(other, "two")
     read()
     assert closed == [True]
+
+
+def test_thread_that_ends_gives_up_no_lock_of_another(file):
+    """A file system's locks belong to the process, and go when it closes any descriptor of the file."""
+    path, _ = file
+    mine = sqlite3.connect(path, isolation_level=None)
+    mine.execute("BEGIN IMMEDIATE")
+    write(mine, "mine")
+    for _ in range(2):
+        thread = Thread(target=lambda: (sqlite_version(path), close_file()))
+        thread.start()
+        thread.join()
+    intruder = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0).execute('BEGIN IMMEDIATE')"
+    told = subprocess.run([sys.executable, "-c", intruder, path], capture_output=True, text=True, check=False)
+    mine.execute("COMMIT")
+    mine.close()
+    assert "database is locked" in told.stderr
+
+
+def test_version_without_its_row_equals_no_other(file):
+    path, other = file
+    sqlite_version(path)
+    other.execute(f"DELETE FROM {ContentVersion._meta.db_table}")
+    first = sqlite_version(path)
+    other.execute("CREATE TABLE anything (id)")
+    assert sqlite_version(path) not in ("one", first)
 
 
 def test_log_of_the_file_that_took_its_place_stays(file, tmp_path):
