@@ -24,7 +24,7 @@ staff: .venv/run .env
 
 test: .venv/dev
 	@.ci/need chromium
-	@$(BIN)/pytest -n 2 --ignore tests/prove
+	@$(BIN)/pytest -n 2 --dist worksteal --ignore tests/prove
 
 prove: .venv/dev
 	@.ci/need postgresql

@@ -52,7 +52,7 @@ def fill(clinic):
     for number in range(25):
         FAQ.objects.create(question=f"General question {number}?", answer="An answer.")
         Testimonial.objects.create(quote=f"Quote {number}", name=f"Patient {number}", publish_at=past)
-    entrance, yard = picture(quarters(1200, 600)), picture(quarters(500, 600))
+    entrance, yard = picture(quarters(800, 400)), picture(quarters(250, 300))
     Service.objects.filter(slug=SERVICE.split("/")[-2]).update(picture=entrance)
     body = '<h2>Where</h2><p>Behind <a href="/contact/">the house</a>.</p><ul><li>Two places</li></ul>'
     Page.objects.create(title="Parking", slug="parking", body=body, picture=yard, publish_at=past, is_in_footer=True)
