@@ -61,7 +61,7 @@ def tables(printed):
     """[{name: its figures}] of the tables of a run."""
     found = []
     for line in printed.splitlines():
-        name, figures = line[:20].strip(), line[20:].split()
+        name, figures = line[:24].strip(), line[24:].split()
         if name == "constant":
             found.append({})
         if name in NAMES and len(figures) > 1:
