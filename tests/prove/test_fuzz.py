@@ -1,5 +1,7 @@
 """Whatever is typed or asked for, a page answers, and what was typed stays text."""
 
+import re
+
 import pytest
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 from pages.models import CLINIC_KEY, Clinic
 from pages.vcard import vcard
 from services.models import FAQ, Service
-from services.ruler import ruler
+from services.ruler import FIBRES, ruler
 from services.text import points
 from tests.everywhere.walk import SERVICE, Document
 
@@ -70,5 +72,7 @@ def test_no_word_of_a_point_is_lost(text):
 @given(first=st.integers(1, 32767), more=st.integers(0, 32767))
 def test_any_length_can_be_drawn(first, more):
     drawn = ruler(first, first + more)
-    assert all(0 <= float(fibre.end[:-1]) <= 100 for fibre in drawn.fibres)
-    assert len(drawn.ticks) < 800
+    ends = re.findall(r'x2="([\d.]+)%" y2', "".join(drawn.fibres.values()))
+    assert len(ends) == FIBRES
+    assert all(0 <= float(end) <= 100 for end in ends)
+    assert drawn.ticks.count("<line") < 800
