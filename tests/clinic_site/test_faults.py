@@ -1,5 +1,5 @@
 import pytest
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
 from django.test import Client
 from pytest_django.asserts import assertTemplateUsed
 
@@ -20,7 +20,7 @@ def failing(monkeypatch):
     return make
 
 
-@pytest.mark.parametrize("fault", [OperationalError("gone"), InterfaceError("closed")])
+@pytest.mark.parametrize("fault", [OperationalError("gone"), InterfaceError("closed"), DatabaseError("not a database")])
 def test_database_that_does_not_answer_is_told_as_soon_over(db, failing, fault):
     response = failing(fault).get("/contact/")
     assert response.status_code == 503
@@ -31,8 +31,9 @@ def test_database_that_does_not_answer_is_told_as_soon_over(db, failing, fault):
     assert "noindex" in response.content.decode()
 
 
-def test_any_other_fault_is_ours(db, failing):
-    response = failing(ZeroDivisionError()).get("/contact/")
+@pytest.mark.parametrize("fault", [ZeroDivisionError(), IntegrityError("taken")])
+def test_any_other_fault_is_ours(db, failing, fault):
+    response = failing(fault).get("/contact/")
     assert response.status_code == 500
     assertTemplateUsed(response, "500.html")
 
