@@ -23,10 +23,10 @@ class Down(Exception):
     """The database does not answer, or is not there."""
 
 
-def sqlite_version(path, changed=lambda: None):
+def sqlite_version(path, changed=lambda version: None):
     """The version in the file that is at this path now.
 
-    `changed` is called when anything was committed to it, or when it is another file or gone.
+    `changed` is called when anything was committed to it, with the version; with None when it is another file or gone.
     """
     try:
         here = os.stat(path)  # noqa: PTH116 - for each answer, and Path takes three times as long
@@ -42,13 +42,13 @@ def sqlite_version(path, changed=lambda: None):
         # read to its end, as an open one would hold on to an old state.
         ((seen,),) = kept.connection.execute("PRAGMA data_version").fetchall()
         if seen != kept.seen:
-            changed()
             kept.value = value_in(kept.connection.execute(ASK).fetchall())
+            changed(None if kept.seen is None else kept.value)
             kept.seen = seen
         kept.head = head
         return kept.value
     except (OSError, sqlite3.Error, ValueError) as error:
-        changed()
+        changed(None)
         close_file()
         raise Down from error
 
@@ -91,6 +91,14 @@ def value_in(rows):
     return rows[0][0] if rows else object()
 
 
+def sees(connection, version):
+    """Whether an open connection finds this version in its file."""
+    try:
+        return bool(connection) and value_in(connection.execute(ASK).fetchall()) == version
+    except sqlite3.Error:
+        return False
+
+
 def postgresql_reader(parameters):
     """A function that tells the version at the server: one round trip of a prepared statement."""
     import psycopg
@@ -129,17 +137,18 @@ def postgresql_reader(parameters):
 def reader():
     """A function that tells the version in the default database, and raises Down.
 
-    With SQLite it also closes Django's connection when the file has changed: one that was kept meanwhile could hold
-    on to an old state, or to a file that was moved away.
+    With SQLite it also closes Django's connection when that holds on to an old state, as an answer not read to its end
+    would, or to a file that was moved away.
     """
     connection = connections["default"]
     if connection.vendor == "sqlite":
         path = connection.settings_dict["NAME"]
 
-        def close():
-            connections["default"].close()
+        def look_after(version):
+            if not sees(connections["default"].connection, version):
+                connections["default"].close()
 
-        return lambda: sqlite_version(path, close)
+        return lambda: sqlite_version(path, look_after)
     wanted = connection.get_connection_params()
     parameters = {name: value for name, value in wanted.items() if name not in ("autocommit", "connect_timeout")}
     return postgresql_reader(parameters)

@@ -114,36 +114,71 @@ def test_file_without_a_log_is_read_too(file):
         assert sqlite_version(path) == sqlite_version(path) == value
 
 
-def test_kept_connections_are_told_of_each_change(file):
+def test_who_keeps_a_connection_is_told_of_each_change(file):
     path, other = file
     told = []
     for value in ("two", "three", "four"):
         write(other, value)
-        told.append(0)
         for _ in range(2):
-            sqlite_version(path, lambda: told.append(told.pop() + 1))
-    assert told[1:] == [1, 1]
+            sqlite_version(path, told.append)
+    assert told == [None, "three", "four"], "of another file it is told without a version"
     away = path.rename(path.with_suffix(".away"))
-    told.append(0)
     with pytest.raises(Down):
-        sqlite_version(path, lambda: told.append(told.pop() + 1))
-    assert told[-1] == 1
+        sqlite_version(path, told.append)
     away.rename(path)
+    sqlite_version(path, told.append)
+    assert told[3:] == [None, None]
 
 
-def test_connection_that_django_kept_is_closed_when_the_file_has_changed(file, monkeypatch):
-    path, other = file
-    closed = []
-    default = SimpleNamespace(vendor="sqlite", settings_dict={"NAME": path}, close=lambda: closed.append(True))
+@pytest.fixture
+def kept_by_django(file, monkeypatch):
+    """A connection to the file that Django keeps: its `connection` is None once it was closed."""
+    path, _ = file
+    mine = sqlite3.connect(path, isolation_level=None)
+    default = SimpleNamespace(vendor="sqlite", settings_dict={"NAME": path}, connection=mine)
+    default.close = lambda: setattr(default, "connection", None)
     monkeypatch.setattr(version, "connections", {"default": default})
     read = reader()
     read()
-    closed.clear()
-    read()
-    assert not closed
-    write(other, "two")
-    read()
-    assert closed == [True]
+    default.connection = mine
+    yield default, read
+    mine.close()
+
+
+def test_connection_of_django_is_kept_while_it_sees_what_is_there(file, kept_by_django):
+    default, read = kept_by_django
+    for value in ("two", "three"):
+        write(file[1], value)
+        assert read() == value
+        assert default.connection
+
+
+def test_connection_of_django_that_holds_on_to_an_old_state_is_closed(file, kept_by_django):
+    default, read = kept_by_django
+    unread = default.connection.execute(f"{version.ASK} UNION ALL {version.ASK}")
+    next(unread)
+    write(file[1], "two")
+    assert read() == "two"
+    assert default.connection is None
+    unread.close()
+
+
+def test_connection_of_django_to_a_file_that_was_moved_is_closed(file, kept_by_django, tmp_path):
+    path, other = file
+    default, read = kept_by_django
+    other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    (tmp_path / "copy.sqlite3").write_bytes(path.read_bytes())
+    (tmp_path / "copy.sqlite3").replace(path)
+    assert read() == "one"
+    assert default.connection is None
+
+
+def test_connection_of_django_that_cannot_be_asked_is_closed(file, kept_by_django):
+    default, read = kept_by_django
+    default.connection.close()
+    write(file[1], "two")
+    assert read() == "two"
+    assert default.connection is None
 
 
 def test_thread_that_ends_gives_up_no_lock_of_another(file):
@@ -177,7 +212,7 @@ def test_log_of_the_file_that_took_its_place_stays(file, tmp_path):
     path, other = file
     mine = sqlite3.connect(path, isolation_level=None)
     mine.execute(version.ASK).fetchall()
-    sqlite_version(path, mine.close)
+    sqlite_version(path, lambda version: mine.close())
     other.close()
     path.rename(tmp_path / "away.sqlite3")
     for end in ("-wal", "-shm"):
@@ -186,7 +221,7 @@ def test_log_of_the_file_that_took_its_place_stays(file, tmp_path):
     new.executescript(f"PRAGMA journal_mode=WAL; CREATE TABLE {ContentVersion._meta.db_table} (id, value)")
     new.execute(f"INSERT INTO {ContentVersion._meta.db_table} VALUES (1, 'new')")
     inode = path.with_name("site.sqlite3-wal").stat().st_ino
-    assert sqlite_version(path, mine.close) == "new"
+    assert sqlite_version(path, lambda version: mine.close()) == "new"
     assert path.with_name("site.sqlite3-wal").stat().st_ino == inode
     new.close()
 
