@@ -7,10 +7,9 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from pages.models import STATEMENT_SLUGS, Clinic, Page
+from pages.models import Clinic
+from pages.queries import any_question, any_testimonial, first_service, pages_in_footer
 from publishing.keeping import shared
-from services.models import FAQ, Service
-from testimonials.models import Testimonial
 
 
 class Link(NamedTuple):
@@ -28,25 +27,27 @@ class Site:
 
     @cached_property
     def first_service(self):
-        return Service.objects.live().only("title", "slug").first()
+        """A list of it alone, or an empty one."""
+        return first_service()
 
     @cached_property
     def main_links(self):
         """The header's links; an index with nothing in it is not linked."""
         indexes = (
             (self.first_service, "services", "Services"),
-            (Testimonial.objects.live().exists(), "testimonials", "Testimonials"),
-            (FAQ.objects.live().exists(), "faq", "FAQs"),
+            (any_testimonial(), "testimonials", "Testimonials"),
+            (any_question(), "faq", "FAQs"),
             (True, "contact", "Contact"),
         )
         return [Link(reverse(name), label) for filled, name, label in indexes if filled]
 
     @cached_property
     def footer_links(self):
-        first = [self.first_service] if self.first_service else []
-        pages = Page.objects.live().filter(is_in_footer=True).exclude(slug__in=STATEMENT_SLUGS).only("title", "slug")
+        first, pages = (
+            [Link(found.get_absolute_url(), found.title) for found in rows]
+            for rows in (self.first_service, pages_in_footer())
+        )
         statements = [Link(reverse(name), name.capitalize()) for name in ("privacy", "accessibility")]
-        first, pages = ([Link(found.get_absolute_url(), found.title) for found in rows] for rows in (first, pages))
         return [*first, *self.main_links, *pages, *statements]
 
 

@@ -14,6 +14,7 @@ from django_prose_editor.fields import ProseEditorField, create_sanitizer
 from phonenumber_field.modelfields import PhoneNumberField
 
 from publishing.models import Ordered, Publishable, Stored
+from publishing.written import Written
 from services.text import lines
 
 CLINIC_KEY = UUID("b6f0c8de-3d0c-4b6e-9a61-6f1d3a0e5c01")
@@ -89,7 +90,8 @@ class Clinic(Stored):
     @classmethod
     def current(cls):
         """The clinic; before its content is loaded, one that knows only the site's host name."""
-        return cls.objects.first() or cls(id=CLINIC_KEY, name=str(urlsplit(settings.SITE_URL).hostname))
+        found = the_clinic()
+        return found[0] if found else cls(id=CLINIC_KEY, name=str(urlsplit(settings.SITE_URL).hostname))
 
     @property
     def live_notice(self):
@@ -114,6 +116,11 @@ class Clinic(Stored):
     def profiles(self):
         """The clinic's profiles elsewhere as (name of the site, address)."""
         return [(str(urlsplit(url).hostname).removeprefix("www."), url) for url in lines(self.social_links)]
+
+
+@Written
+def the_clinic():
+    return Clinic.objects.all()
 
 
 class OpeningHours(Stored):

@@ -6,25 +6,32 @@ from django.conf import settings
 from django.core.paginator import InvalidPage, Paginator
 from django.db.models import F
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from pages.context import site
 from pages.hours import Timetable
-from pages.models import Clinic, Page
+from pages.models import Clinic
+from pages.queries import (
+    listed_services,
+    other_services_on_home,
+    page_at,
+    questions_on_home,
+    service_at,
+    service_on_home,
+    testimonials_about,
+    testimonials_on_home,
+)
 from pages.sections import service_sections
 from pages.vcard import vcard
 from publishing.keeping import kept
 from services.body_map import spots
-from services.models import FAQ, Benefit, Claim, Comparison, Condition, Service, SessionStep
+from services.models import FAQ, Benefit, Claim, Comparison, Condition, SessionStep
 from services.ruler import ruler
 from testimonials.models import Testimonial
 
-OTHER_SERVICES_ON_HOME = 6
-QUESTIONS_ON_HOME = 3
-TESTIMONIALS_ON_SERVICE = 4
 QUESTIONS_PER_PAGE = 20
 SERVICES_PER_PAGE = 12
 TESTIMONIALS_PER_PAGE = 18
@@ -47,6 +54,13 @@ def next_hours(now):
     return min(Timetable(Clinic.current()).state(now).until or midnight, midnight)
 
 
+def one(found):
+    """The row of a list that has one at most; Http404 where it has none."""
+    if not found:
+        raise Http404
+    return found[0]
+
+
 def told(service):
     """The parts of a service that both its own page and the home page tell."""
     conditions = Condition.of(service)
@@ -61,21 +75,20 @@ def told(service):
 
 @public()
 def home(request):
-    first, *others = Service.objects.live()[: 1 + OTHER_SERVICES_ON_HOME] or [None]
-    questions = FAQ.objects.live().filter(service=first)
+    first = next(iter(service_on_home()), None)
     context = {
         "clinic": site(request).clinic,
         "service": first,
-        "others": others,
-        "questions": questions[:QUESTIONS_ON_HOME],
-        "testimonials": Testimonial.objects.live()[:1],
+        "others": other_services_on_home() if first else [],
+        "questions": questions_on_home(first),
+        "testimonials": testimonials_on_home(),
     }
     return render(request, "pages/home.html", context | (told(first) if first else {}))
 
 
 @public()
 def service(request, slug):
-    found = get_object_or_404(Service.objects.live().select_related("picture"), slug=slug)
+    found = one(service_at(slug=slug))
     context = {
         "clinic": site(request).clinic,
         "service": found,
@@ -83,7 +96,7 @@ def service(request, slug):
         "claims": Claim.of(found),
         "comparisons": Comparison.of(found),
         "questions": FAQ.of(found),
-        "testimonials": list(Testimonial.objects.live().about(found)[:TESTIMONIALS_ON_SERVICE]),
+        "testimonials": testimonials_about(found),
     }
     return render(request, "pages/service.html", context | {"sections": service_sections(context)})
 
@@ -106,8 +119,7 @@ def listed(request, queryset, size):
 
 @public(page=NUMBER)
 def services(request):
-    found = Service.objects.live().only("title", "slug", "summary", "drawing", "position")
-    return render(request, "pages/services.html", listed(request, found, SERVICES_PER_PAGE))
+    return render(request, "pages/services.html", listed(request, listed_services(), SERVICES_PER_PAGE))
 
 
 @public(page=NUMBER)
@@ -142,8 +154,7 @@ def clinic_card(request):
 
 @public()
 def page(request, slug):
-    found = get_object_or_404(Page.objects.live().select_related("picture"), slug=slug)
-    return render(request, "pages/page.html", {"page": found})
+    return render(request, "pages/page.html", {"page": one(page_at(slug=slug))})
 
 
 def statement(slug):
@@ -153,7 +164,7 @@ def statement(slug):
     def view(request):
         context = {
             "clinic": site(request).clinic,
-            "page": Page.objects.live().filter(slug=slug).select_related("picture").first(),
+            "page": next(iter(page_at(slug=slug)), None),
             "staff_session_hours": settings.SESSION_COOKIE_AGE // 3600,
         }
         return render(request, f"pages/{slug}.html", context)

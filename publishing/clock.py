@@ -3,17 +3,24 @@
 from django.apps import apps
 from django.db.models import Min, Value
 
+from publishing.written import NOW, Written
+
 
 def next_change(now):
     """The nearest moment after `now` among all fields that a model names in `moments`, or None; one query."""
-    asked = [
+    return min((moment for (moment,) in coming(now=now) if moment), default=None)
+
+
+@Written
+def coming():
+    """The nearest moment of each such field."""
+    first, *others = [
         model._base_manager.order_by()
-        .filter(**{f"{name}__gt": now})
+        .filter(**{f"{name}__gt": NOW})
         .values(nothing=Value(1))
         .annotate(moment=Min(name))
-        .values_list("moment", flat=True)
+        .values_list("moment")
         for model in apps.get_models()
         for name in getattr(model, "moments", ())
     ]
-    first, *others = asked
-    return min(filter(None, first.union(*others, all=True)), default=None)
+    return first.union(*others, all=True)

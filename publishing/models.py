@@ -8,11 +8,12 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.core.signing import TimestampSigner
-from django.db import connection, models
+from django.db import models
 from django.utils import timezone
 
 from publishing import changes, snapshot
 from publishing.redirects import follow_new_address
+from publishing.written import Given, Written
 
 
 class Stored(models.Model):
@@ -45,9 +46,9 @@ class Stored(models.Model):
 
 
 class PublishableQuerySet(models.QuerySet):
-    def live(self):
-        """What patients see now."""
-        return self.filter(publish_at__lte=timezone.now())
+    def live(self, now=None):
+        """What patients see now, or at another moment."""
+        return self.filter(publish_at__lte=now or timezone.now())
 
 
 class Publishable(Stored):
@@ -111,13 +112,12 @@ class Part(Ordered, Stored):
     @classmethod
     def of(cls, whole):
         """The rows of one whole, in order."""
-        return list(cls._default_manager.raw(cls.select(), [whole._meta.pk.get_db_prep_value(whole.pk, connection)]))
+        return cls.rows()(whole=whole.pk)
 
     @classmethod
     @cache
-    def select(cls):
-        """The SQL of `of`, written once: that takes Django longer than it takes the database to answer."""
-        return cls._default_manager.filter(**{cls.whole: uuid.UUID(int=0)}).query.sql_with_params()[0]
+    def rows(cls):
+        return Written(lambda: cls._default_manager.filter(**{cls.whole: Given("whole", models.UUIDField())}))
 
 
 SHARED_FOR = timedelta(days=7)
@@ -134,9 +134,9 @@ class RevisionQuerySet(models.QuerySet):
         """Kept changes that are neither live nor put away."""
         return self.filter(applied_at=None, closed_at=None)
 
-    def due(self):
-        """Drafts whose time has come and that have not failed."""
-        return self.drafts().filter(failed_at=None, apply_at__lte=timezone.now())
+    def due(self, now=None):
+        """Drafts whose time has come now, or at another moment, and that have not failed."""
+        return self.drafts().filter(failed_at=None, apply_at__lte=now or timezone.now())
 
     def published(self):
         """What was live, the latest first."""

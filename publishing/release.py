@@ -10,6 +10,7 @@ from django.utils import timezone
 from publishing import snapshot
 from publishing.models import Revision
 from publishing.stage import note_whole
+from publishing.written import NOW, Written
 
 log = logging.getLogger(__name__)
 
@@ -20,9 +21,14 @@ def may_publish(user, model):
     return user is not None and user.is_active and user.has_perm(right)
 
 
+@Written
+def keys_due():
+    return Revision.objects.due(NOW).order_by("apply_at", "pk").values_list("pk")
+
+
 def release_due():
     """Release each draft whose time has come; how many went live."""
-    return sum(release_one(pk) for pk in Revision.objects.due().order_by("apply_at", "pk").values_list("pk", flat=True))
+    return sum(release_one(pk) for (pk,) in keys_due())
 
 
 def release_one(pk):

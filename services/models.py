@@ -302,9 +302,9 @@ class SessionStep(Part):
 
 
 class FAQQuerySet(models.QuerySet):
-    def live(self):
-        """General questions, and those of services that are public."""
-        return self.filter(Q(service=None) | Q(service__in=Service.objects.live()))
+    def live(self, now=None):
+        """General questions, and those of services that are public now, or at another moment."""
+        return self.filter(Q(service=None) | Q(service__in=Service.objects.live(now)))
 
 
 class FAQ(Part):

@@ -1,16 +1,7 @@
-from typing import ClassVar
-
 from django.db import models
 from django.urls import reverse
 
-from publishing.models import Ordered, Publishable, PublishableQuerySet
-
-
-class TestimonialQuerySet(PublishableQuerySet):
-    def about(self, service):
-        """Those that speak of this service, and after them those of the clinic as a whole."""
-        found = self.filter(models.Q(service=None) | models.Q(service=service))
-        return found.order_by(models.F("service_id").asc(nulls_last=True), "position", "id")
+from publishing.models import Ordered, Publishable
 
 
 class Testimonial(Ordered, Publishable):
@@ -28,12 +19,13 @@ class Testimonial(Ordered, Publishable):
         "consent noted", null=True, blank=True, help_text="When the patient's consent to publish was noted."
     )
 
-    objects: ClassVar = TestimonialQuerySet.as_manager()
-
     class Meta:
         permissions = [("publish_testimonial", "Can publish testimonials")]
         ordering = ["position", "id"]
-        indexes = [models.Index(name="testimonial_in_order", fields=["position", "id"])]
+        indexes = [
+            models.Index(name="testimonial_in_order", fields=["position", "id"]),
+            models.Index(name="testimonial_order_in_service", fields=["service", "position", "id"]),
+        ]
 
     def __str__(self):
         return self.name

@@ -29,8 +29,8 @@ def grow(service, rows):
 @pytest.mark.parametrize(
     ("address", "queries"),
     [
-        (SERVICE, 15),
-        ("/", 13),
+        (SERVICE, 16),
+        ("/", 14),
         ("/services/", 9),
         ("/testimonials/", 9),
         ("/faq/", 9),

@@ -75,5 +75,5 @@ def test_hostile_words_are_shown_as_words(client, pictured):
 
 
 def test_picture_costs_no_query(client, pictured, django_assert_num_queries):
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         client.get(SERVICE)

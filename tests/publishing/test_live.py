@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from pages import queries
 from services.models import FAQ, Service
 from testimonials.models import Testimonial
 
@@ -41,7 +42,7 @@ def test_testimonial_of_a_draft_service_stays_with_the_clinic_alone(states):
     Testimonial.objects.create(quote="Q", name="Of the clinic", publish_at=now)
     Testimonial.objects.create(quote="Q", name="Of another", publish_at=now, service=states["waiting"])
     Testimonial.objects.create(quote="Q", name="Draft")
-    assert [row.name for row in Testimonial.objects.live().about(states["public"])] == ["Of the clinic"]
+    assert [row.name for row in queries.testimonials_about(states["public"])] == ["Of the clinic"]
 
 
 def test_new_row_goes_to_the_end_of_its_siblings(states):
