@@ -27,7 +27,7 @@ from pages.queries import (
 from pages.sections import service_sections
 from pages.vcard import vcard
 from publishing.keeping import kept
-from services.body_map import spots
+from services.body_map import marks, spots
 from services.models import FAQ, Benefit, Claim, Comparison, Condition, SessionStep
 from services.ruler import ruler
 from testimonials.models import Testimonial
@@ -64,10 +64,12 @@ def one(found):
 def told(service):
     """The parts of a service that both its own page and the home page tell."""
     conditions = Condition.of(service)
+    marked = spots(conditions)
     return {
         "benefits": Benefit.of(service),
         "conditions": conditions,
-        "spots": spots(conditions),
+        "spots": marked,
+        "marks": marks(tuple(spot.key for spot in marked)),
         "steps": SessionStep.of(service),
         "ruler": ruler(service.minutes_from, service.minutes_to),
     }

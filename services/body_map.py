@@ -1,8 +1,11 @@
 """What the body map marks for the conditions of a service."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
-from services.body import REGIONS, Region
+from django.utils.html import format_html, format_html_join
+
+from services.body import RADIUS, REGIONS, Region
 
 
 class Spot(NamedTuple):
@@ -22,3 +25,11 @@ def spots(conditions):
             if key in REGIONS:
                 named.setdefault(key, Spot(key, REGIONS[key], condition, number))
     return [named[key] for key in REGIONS if key in named]
+
+
+@lru_cache(64)
+def marks(keys):
+    """The leader lines and the rings of these regions, as SVG."""
+    regions = [REGIONS[key] for key in keys]
+    rings = format_html_join("", '<circle cx="{}" cy="{}" r="{}"/>', ((one.x, one.y, RADIUS) for one in regions))
+    return format_html('<path d="{}"/>{}', "".join(one.leader for one in regions), rings)

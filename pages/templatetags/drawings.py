@@ -1,8 +1,8 @@
 from functools import lru_cache
 
 from django import template
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.forms.utils import flatatt
-from django.templatetags.static import static
 from django.utils.html import format_html
 
 from pictures.templatetags.pictures import LOADING
@@ -29,7 +29,8 @@ def drawing(name, alt="", css="", loading="lazy", region=""):
     of a stack of drawings that is to be shown.
     """
     size = SIZES.get(region) or SIZES.get(name) or SIZES[name.split("-")[0]]
-    light, dark = (static(f"img/{name}-{theme}.svg") + (f"#{region}" if region else "") for theme in ("light", "dark"))
+    part = f"#{region}" if region else ""
+    light, dark = (staticfiles_storage.url(f"img/{name}-{theme}.svg") + part for theme in ("light", "dark"))
     return markup(light, dark, alt, css, loading, size)
 
 
