@@ -94,6 +94,11 @@ class Clinic(Stored):
         return found[0] if found else cls(id=CLINIC_KEY, name=str(urlsplit(settings.SITE_URL).hostname))
 
     @property
+    def has_phone(self):
+        """For templates: a number's own truth is found by writing it out, which takes as long as a small query."""
+        return self.phone not in ("", None)
+
+    @property
     def live_notice(self):
         """The notice while it lasts, otherwise an empty text."""
         return self.notice if self.notice_until and timezone.now() < self.notice_until else ""

@@ -59,11 +59,6 @@ def listed_services(now=None):
 
 
 @Written
-def testimonials_on_home():
-    return Testimonial.objects.live(NOW)[:1]
-
-
-@Written
 def general_questions_on_home():
     return FAQ.objects.live(NOW).filter(service=None)[:QUESTIONS_ON_HOME]
 
@@ -89,5 +84,6 @@ def testimonials_of_clinic():
 
 
 def testimonials_about(service):
-    """Those that speak of this service, and after them those of the clinic as a whole."""
-    return (testimonials_of_service(service=service.pk) + testimonials_of_clinic())[:TESTIMONIALS_ON_SERVICE]
+    """Those that speak of this service, where there is one, and after them those of the clinic as a whole."""
+    own = testimonials_of_service(service=service.pk) if service else []
+    return (own + testimonials_of_clinic())[:TESTIMONIALS_ON_SERVICE]

@@ -27,6 +27,6 @@ def service_sections(content):
         ("schedule", "Schedule a session", service.schedule_text),
         ("questions", "FAQs", content["questions"]),
         ("testimonials", "Testimonials", content["testimonials"]),
-        ("contact", "Contact", clinic.phone or clinic.address),
+        ("contact", "Contact", clinic.has_phone or clinic.address),
     )
     return [Section(anchor, heading) for anchor, heading, there in filled if there]

@@ -22,11 +22,10 @@ from pages.queries import (
     service_at,
     service_on_home,
     testimonials_about,
-    testimonials_on_home,
 )
 from pages.sections import service_sections
 from pages.vcard import vcard
-from publishing.keeping import kept
+from publishing.keeping import kept, shared
 from services.body_map import marks, spots
 from services.models import FAQ, Benefit, Claim, Comparison, Condition, SessionStep
 from services.ruler import ruler
@@ -83,7 +82,7 @@ def home(request):
         "service": first,
         "others": other_services_on_home() if first else [],
         "questions": questions_on_home(first),
-        "testimonials": testimonials_on_home(),
+        "testimonials": testimonials_about(first)[:1],
     }
     return render(request, "pages/home.html", context | (told(first) if first else {}))
 
@@ -110,8 +109,13 @@ def listed(request, queryset, size):
     """
     keys = list(queryset.values_list("pk", flat=True)) if hasattr(request, "shown") else []
     first = keys.index(request.shown.pk) // size + 1 if keys and request.shown.pk in keys else 1
+    paginator, known = Paginator(queryset, size), shared(request)
+    count = f"rows of {request.path}"
+    if count not in known:
+        known[count] = paginator.count
+    paginator.count = known[count]
     try:
-        page = Paginator(queryset, size).page(request.GET.get("page", first))
+        page = paginator.page(request.GET.get("page", first))
     except InvalidPage as error:
         raise Http404 from error
     if not page:

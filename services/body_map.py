@@ -16,6 +16,10 @@ class Spot(NamedTuple):
     condition: object
     number: int
 
+    @property
+    def css(self):
+        return f"spot spot--{self.region.side} spot--{self.key} spot--of-{self.number}"
+
 
 def spots(conditions):
     """The regions that these conditions name, each once, in the order of the figure."""

@@ -30,7 +30,7 @@ def grow(service, rows):
     ("address", "queries"),
     [
         (SERVICE, 16),
-        ("/", 14),
+        ("/", 15),
         ("/services/", 9),
         ("/testimonials/", 9),
         ("/faq/", 9),

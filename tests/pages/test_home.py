@@ -4,6 +4,7 @@ from django.utils.html import strip_tags
 from pytest_django.asserts import assertContains, assertNotContains
 
 from services.models import FAQ, Service
+from testimonials.models import Testimonial
 
 
 def test_home_tells_the_first_service(client, service):
@@ -46,6 +47,21 @@ def test_home_shows_the_drawing_of_the_first_service_or_none(client, service):
     service.drawing = "print-3"
     service.save()
     assertContains(client.get("/"), "print-3-light.svg")
+
+
+def test_home_quotes_first_who_speaks_of_its_service(client, service):
+    assertContains(client.get("/"), f"<figcaption>{Testimonial.objects.first().name}</figcaption>")
+    other = Service.objects.create(title="Other", slug="other", publish_at=timezone.now())
+    for name, about in (("Of another", other), ("Of this", service)):
+        Testimonial.objects.create(quote="Good.", name=name, service=about, publish_at=timezone.now())
+    answer = client.get("/")
+    assertContains(answer, "<figcaption>Of this</figcaption>")
+    assertContains(answer, '<figure class="voice', count=1)
+
+
+def test_home_without_services_quotes_who_speaks_of_the_clinic(client, clinic):
+    Service.objects.all().delete()
+    assertContains(client.get("/"), f"<figcaption>{Testimonial.objects.first().name}</figcaption>")
 
 
 def test_home_without_services_asks_general_questions(client, clinic):

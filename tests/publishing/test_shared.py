@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from pages.context import site
@@ -12,6 +14,7 @@ from publishing.keeping import VERSION, newest, shared
 from publishing.models import Revision
 from publishing.preview import public_page
 from services.models import Service
+from testimonials.models import Testimonial
 from tests.everywhere.walk import SERVICE
 from tests.publishing.test_snapshot import edited
 
@@ -37,6 +40,28 @@ def test_pages_of_a_version_ask_for_their_frame_once(visit, django_assert_num_qu
         visit("one", "/privacy/")
     with django_assert_num_queries(8):
         visit("two", "/privacy/")
+
+
+@pytest.mark.parametrize("address", ["/services/", "/testimonials/", "/faq/"])
+def test_rows_of_a_list_are_counted_once_a_version(visit, address):
+    Testimonial.objects.bulk_create(
+        Testimonial(quote="Q", name=f"N{i}", position=i + 9, publish_at=timezone.now()) for i in range(30)
+    )
+    counted = []
+    for version, path in (("one", address), ("one", address), ("one", "/"), ("one", address), ("two", address)):
+        with CaptureQueriesContext(connection) as captured:
+            visit(version, path)
+        counted.append(any("COUNT(" in query["sql"] for query in captured.captured_queries))
+    assert counted == [True, False, False, False, True]
+
+
+def test_each_list_has_its_own_number_of_pages(visit):
+    now = timezone.now()
+    Testimonial.objects.bulk_create(
+        Testimonial(quote="Q", name=f"N{i}", position=i + 9, publish_at=now) for i in range(30)
+    )
+    assert "Page 1 of 2" in visit("one", "/testimonials/")
+    assert "Page 1 of" not in visit("one", "/faq/")
 
 
 def test_pages_of_another_version_ask_anew(visit):

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from pytest_django.asserts import assertContains, assertNotContains
 
 from services.body import HEIGHT, RADIUS, REGIONS, WIDTH
-from services.body_map import spots
+from services.body_map import marks, spots
 
 SHEET = Path(__file__).parents[2] / "static/css/components/body_map.css"
 ART = Path(__file__).parents[2] / "static/img"
@@ -33,6 +33,15 @@ def test_region_that_two_conditions_name_is_marked_once_for_the_first():
         ("knee", first, 1),
         ("heel", first, 1),
     ]
+
+
+def test_map_marks_each_region_where_it_is():
+    keys = ("knee", "heel")
+    drawn = marks(keys)
+    assert re.findall(r'<circle cx="(\d+)" cy="(\d+)" r="8"/>', drawn) == [
+        (str(REGIONS[key].x), str(REGIONS[key].y)) for key in keys
+    ]
+    assert f'<path d="{REGIONS["knee"].leader}{REGIONS["heel"].leader}"/>' in drawn
 
 
 def test_style_sheet_places_each_label_where_its_leader_ends():
