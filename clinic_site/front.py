@@ -2,7 +2,6 @@
 
 import atexit
 import logging
-from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,6 +12,7 @@ from django.db import DatabaseError, connections
 from django.http.request import split_domain_port, validate_host
 from django.urls import Resolver404, resolve
 
+from publishing.keeping import DOWN
 from publishing.pagecache import PageCache
 from publishing.triggers import missing
 from publishing.version import Down, reader
@@ -30,20 +30,25 @@ def behind_cache(django):
         database["NAME"] = f"{Path(database['NAME']).absolute().as_uri()}?mode=rw"
     if settings.DEBUG or not is_noticed():
         return django
-    if is_file:  # opening it takes as long as three queries
+    if is_file:  # opening it takes as long as eight queries
         database["CONN_MAX_AGE"] = None
-        django = on_the_file_there(django, version)
         atexit.register(connections.close_all)
     site = urlsplit(settings.SITE_URL)
-    return PageCache(django, version, (site.scheme, site.netloc), is_own, parameters)
+    cached = with_the_database_there(django, version)
+    return PageCache(cached, version, (site.scheme, site.netloc), is_own, parameters)
 
 
-def on_the_file_there(django, version):
-    """The application, which finds a kept connection closed if its file has changed or is gone."""
+def with_the_database_there(django, version):
+    """The application, which is told where the database does not answer.
+
+    Asking also closes a kept connection that holds on to an old state of a file, or to one that is gone.
+    """
 
     def application(environ, start_response):
-        with suppress(Down):
+        try:
             version()
+        except Down:
+            environ = environ | {DOWN: True}
         return django(environ, start_response)
 
     return application

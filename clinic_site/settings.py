@@ -151,6 +151,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "publishing.middleware.no_wait_for_a_lost_database",
     "publishing.middleware.release_on_time",
     "publishing.middleware.old_addresses",
 ]

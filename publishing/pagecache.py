@@ -20,7 +20,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import brotli
 
-from publishing.keeping import VERSION
+from publishing.keeping import VERSION, newest
 from publishing.version import Down
 
 MOST_PAGES = 500
@@ -156,7 +156,9 @@ class PageCache:
                 with closing(response):
                     body = b"".join(response)
                 new = KeptPage(version, response.kept_until, headers, body, time())
-                if is_kept:
+                if not self.is_still(version):
+                    newest.clear()  # what was asked for may be of two versions
+                elif is_kept:
                     self.keep(key, new)
                 return new.answer(environ, start_response)
         if status.startswith("503") and page is not None and time() - page.sure_at < OUTAGE:
@@ -171,6 +173,13 @@ class PageCache:
             close(response)
             return []
         return response
+
+    def is_still(self, version):
+        """Whether nothing was committed since; an outage ends nothing."""
+        try:
+            return self.version() == version
+        except Down:
+            return True
 
     def asked(self, environ):
         """(status, headers, response) of the application behind."""

@@ -99,41 +99,6 @@ def sees(connection, version):
         return False
 
 
-def postgresql_reader(parameters):
-    """A function that tells the version at the server: one round trip of a prepared statement."""
-    import psycopg
-    from psycopg.pq import ExecStatus
-
-    def connect():
-        if hasattr(kept, "connection"):  # the server may have been started anew since
-            kept.__dict__.pop("connection").close()
-        kept.connection = psycopg.connect(**parameters, autocommit=True, connect_timeout=PATIENCE)
-        kept.connection.pgconn.prepare(b"version", ASK.encode())
-        kept.ask = kept.connection.pgconn.exec_prepared
-
-    def read():
-        try:
-            answer = kept.ask(b"version", ())
-        except (AttributeError, psycopg.Error):
-            return read_anew()
-        return value(answer) if answer.status == ExecStatus.TUPLES_OK else read_anew()
-
-    def read_anew():
-        try:
-            connect()
-            answer = kept.ask(b"version", ())
-        except psycopg.Error as error:
-            raise Down from error
-        if answer.status != ExecStatus.TUPLES_OK:
-            raise Down(answer.error_message)
-        return value(answer)
-
-    def value(answer):
-        return value_in([[answer.get_value(0, 0)]] if answer.ntuples else [])
-
-    return read
-
-
 def reader():
     """A function that tells the version in the default database, and raises Down.
 
@@ -149,6 +114,6 @@ def reader():
                 connections["default"].close()
 
         return lambda: sqlite_version(path, look_after)
-    wanted = connection.get_connection_params()
-    parameters = {name: value for name, value in wanted.items() if name not in ("autocommit", "connect_timeout")}
-    return postgresql_reader(parameters)
+    from publishing.version_postgresql import Reader
+
+    return Reader(connection.get_connection_params())

@@ -4,6 +4,9 @@ from django.test import Client
 from pytest_django.asserts import assertTemplateUsed
 
 from pages.models import Clinic
+from publishing.keeping import DOWN
+from tests.everywhere.walk import picture
+from tests.pictures.images import quarters
 
 
 @pytest.fixture
@@ -36,6 +39,23 @@ def test_any_other_fault_is_ours(db, failing, fault):
     response = failing(fault).get("/contact/")
     assert response.status_code == 500
     assertTemplateUsed(response, "500.html")
+
+
+@pytest.mark.parametrize("path", ["/", "/no-such-page/", "/admin/", "/admin/login/"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_nobody_waits_for_a_database_that_was_found_not_to_answer(db, client, method, path, django_assert_num_queries):
+    client.raise_request_exception = False
+    with django_assert_num_queries(0):
+        response = getattr(client, method)(path, **{DOWN: True})
+    assert response.status_code == 503
+    assertTemplateUsed(response, "503.html")
+
+
+def test_pictures_need_no_database(db, client):
+    path = picture(quarters()).file.url
+    response = client.get(path, **{DOWN: True})
+    assert response.status_code == 200
+    response.close()
 
 
 def test_page_for_an_outage_needs_no_database(db, failing, django_assert_num_queries):

@@ -2,6 +2,7 @@ import pytest
 from django.db import DatabaseError, connections
 
 from clinic_site import front
+from publishing.keeping import DOWN
 from publishing.pagecache import PageCache
 from publishing.version import Down
 
@@ -65,7 +66,7 @@ def test_lost_file_is_not_made_anew(db, database, gone, tmp_path):
 
 
 @pytest.mark.parametrize("is_down", [False, True])
-def test_kept_connection_is_looked_after_before_each_request_that_reaches_django(is_down):
+def test_database_is_looked_after_before_each_request_that_reaches_django(is_down):
     told = []
 
     def version():
@@ -73,9 +74,11 @@ def test_kept_connection_is_looked_after_before_each_request_that_reaches_django
         if is_down:
             raise Down
 
-    application = front.on_the_file_there(lambda environ, start_response: told.append(environ), version)
-    application("request", None)
-    assert told == ["version", "request"]
+    application = front.with_the_database_there(lambda environ, start_response: told.append(environ), version)
+    asked = {"PATH_INFO": "/"}
+    application(asked, None)
+    assert told == ["version", asked | ({DOWN: True} if is_down else {})]
+    assert asked == {"PATH_INFO": "/"}
 
 
 @pytest.mark.parametrize(("engine", "age"), [("sqlite3", None), ("postgresql", 600)])

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import psycopg
 
+from tests.bench.processes import books, family
+
 OWNER = "clinic"
 # It is thrown away, so it need not survive a power cut; two that wait for each other are told at once.
 OPTIONS = {"listen_addresses": "", "fsync": "off", "deadlock_timeout": "100ms", "log_statement": "ddl"}
@@ -40,6 +42,11 @@ class Server:
         """At once, whoever is connected."""
         self.process.send_signal(signal.SIGINT)
         self.process.wait(60)
+
+    def signal(self, number):
+        """To the server and all of its processes: SIGSTOP makes it hang, SIGCONT go on."""
+        for process in family(self.process.pid, books()):
+            os.kill(process, number)
 
     def new_database(self):
         """The address of an empty database."""

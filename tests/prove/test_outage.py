@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import signal
 import time
 import urllib.error
 import urllib.request
@@ -130,6 +131,30 @@ def test_warm_pages_outlive_the_database_and_are_right_after_it(site_and_databas
         database.start()
         rename(site, 2)
         assert names(port) == {b"name-2"}
+
+
+def test_server_that_hangs_holds_nobody_up(tmp_path):
+    with throwaway_server() as server:
+        site, port, edits = prepared(Site(tmp_path, server.new_database())), free_port(), Edits("name")
+        with site.serving(port, "--workers=2", application="tests.prove.counted") as log:
+            with reading(port, WARM, edits, 2) as warm:
+                wait_until(lambda: {processes(site, path) for path in WARM} == {2})
+                warm.wait_for(warm.answers.value + 100)  # what was begun is made
+                server.signal(signal.SIGSTOP)
+                try:
+                    warm.wait_for(warm.answers.value + 100)
+                    for path in NEW:
+                        assert answer(port, path)[0] == 503, path
+                finally:
+                    server.signal(signal.SIGCONT)
+                with edits.edit("name") as number:
+                    rename(site, number)
+                warm.wait_for(warm.answers.value + 300)
+            assert warm.faults.value == 0, warm.first_faults()
+            assert "The database does not answer" in log.read_text()
+            assert "WORKER TIMEOUT" not in log.read_text()
+            assert [ask(port, path)[0] for path in ("/contact/", "/admin/login/", "/another-page/")] == [200, 200, 404]
+            assert names(port) == {b"name-1"}
 
 
 def test_file_that_is_replaced_by_a_backup_is_noticed(tmp_path):

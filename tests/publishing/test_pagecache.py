@@ -11,7 +11,7 @@ from django.core.signals import request_finished
 from django.db import close_old_connections
 from django.http import HttpResponse, StreamingHttpResponse
 
-from publishing.keeping import FOREVER
+from publishing.keeping import FOREVER, newest
 from publishing.pagecache import OUTAGE, PageCache, encoding_for, normal
 from publishing.version import Down
 
@@ -164,6 +164,32 @@ def test_content_changed_while_the_page_is_made_counts_at_the_next_request(ask, 
     ask()
     behind.answer = lambda environ: HttpResponse("New")
     assert ask()[2] == b"New"
+
+
+def test_page_that_may_be_of_two_versions_is_not_kept_for_either(ask, behind, version):
+    """A backup of the first version may be put back."""
+
+    def meanwhile(environ):
+        newest["one"] = {"of": "both"}
+        version["now"] = "two"
+        return HttpResponse("Of both")
+
+    behind.answer = meanwhile
+    assert ask()[2] == b"Of both"
+    assert not newest
+    version["now"] = "one"
+    behind.answer = lambda environ: HttpResponse("Restored")
+    assert ask()[2] == b"Restored"
+
+
+def test_page_made_just_before_an_outage_is_kept(ask, behind, version):
+    def last(environ):
+        version["now"] = None
+        return HttpResponse("Last")
+
+    behind.answer = last
+    assert ask()[2] == ask()[2] == b"Last"
+    assert len(behind.asked) == 1
 
 
 def test_page_ends_at_its_moment(ask, behind, time_machine):
