@@ -130,6 +130,20 @@ def test_no_answer_is_older_than_the_last_commit(site, port, ways, capsys):
     assert pages <= answers / 10
 
 
+def test_threads_of_one_process_serve_nothing_old_either(site):
+    port, edits = free_port(), Edits("name")
+    site.shell("from pages.models import Clinic; Clinic.objects.update(name='name-0')")
+    serving = site.serving(port, "--workers=1", "--threads=4", application="tests.prove.counted")
+    with serving, closing(site.other_program()) as program, reading(port, ["/", SERVICE], edits) as tally:
+        for _ in range(30):
+            tally.wait_for(tally.answers.value + ANSWERS_FOR_AN_EDIT)
+            with edits.edit("name") as number:
+                program.execute(f"UPDATE pages_clinic SET name = 'name-{number}'")
+        tally.wait_for(tally.answers.value + ANSWERS_FOR_AN_EDIT)
+    assert tally.faults.value == 0, tally.first_faults()
+    assert len(made(site)) <= tally.answers.value / 5
+
+
 def test_dated_content_is_neither_early_nor_late(site, port, capsys):
     moments = Moments(DATED)
     with site.typing() as typed:
