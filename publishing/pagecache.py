@@ -59,7 +59,10 @@ def compressed(body, encoding):
 
 @dataclass
 class KeptPage:
-    """A page of one version of the content, whole until the moment `until`; `sure_at` is when that was last known."""
+    """A page of one version of the content, whole until the moment `until`; `sure_at` is when that was last known.
+
+    The version is None where it may be of two.
+    """
 
     version: Any
     until: float
@@ -156,9 +159,10 @@ class PageCache:
                 with closing(response):
                     body = b"".join(response)
                 new = KeptPage(version, response.kept_until, headers, body, time())
-                if not self.is_still(version):
-                    newest.clear()  # what was asked for may be of two versions
-                elif is_kept:
+                if not self.is_still(version):  # what was asked for may be of two versions: good for an outage alone
+                    newest.clear()
+                    new.version = None
+                if is_kept:
                     self.keep(key, new)
                 return new.answer(environ, start_response)
         if status.startswith("503") and page is not None and time() - page.sure_at < OUTAGE:

@@ -166,7 +166,7 @@ def test_content_changed_while_the_page_is_made_counts_at_the_next_request(ask, 
     assert ask()[2] == b"New"
 
 
-def test_page_that_may_be_of_two_versions_is_not_kept_for_either(ask, behind, version):
+def test_page_that_may_be_of_two_versions_is_kept_for_an_outage_alone(ask, behind, version):
     """A backup of the first version may be put back."""
 
     def meanwhile(environ):
@@ -177,6 +177,9 @@ def test_page_that_may_be_of_two_versions_is_not_kept_for_either(ask, behind, ve
     behind.answer = meanwhile
     assert ask()[2] == b"Of both"
     assert not newest
+    behind.answer = lambda environ: HttpResponse(status=503)
+    version["now"] = None
+    assert ask()[2] == b"Of both"
     version["now"] = "one"
     behind.answer = lambda environ: HttpResponse("Restored")
     assert ask()[2] == b"Restored"
