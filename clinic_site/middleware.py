@@ -1,5 +1,6 @@
 from urllib.parse import unquote
 
+from django.conf import settings
 from django.http import Http404
 
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
@@ -8,12 +9,14 @@ PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=
 def browser_rules(get_response):
     """Send what neither Django nor django-csp sends: no sensors, and no use of our answers by other sites.
 
-    The directives of the policy are sorted: django-csp's order differs from process to process.
+    The directives of the policy are sorted: django-csp's order differs from process to process. Static files are no
+    documents that could use a sensor, and a first visit asks for six of them.
     """
 
     def middleware(request):
         response = get_response(request)
-        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        if not request.path.startswith(settings.STATIC_URL):
+            response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if policy := response.headers.get("Content-Security-Policy"):
             response.headers["Content-Security-Policy"] = "; ".join(sorted(policy.split("; ")))

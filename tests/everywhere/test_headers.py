@@ -1,6 +1,7 @@
 import re
 
 import pytest
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.test import override_settings
 
 from tests.everywhere.walk import ADDRESSES, MISSING
@@ -63,3 +64,14 @@ def test_https_is_asked_for_and_remembered(client, clinic):
 
 def test_unknown_host_is_refused(client, clinic):
     assert client.get("/", headers={"host": "elsewhere.example"}).status_code == 400
+
+
+def test_files_are_sent_with_no_more_than_files_need(db, collected, client):
+    response = client.get(staticfiles_storage.url("css/later.css"))
+    response.close()
+    assert response.status_code == 200
+    assert {name: response.headers.get(name) for name in EXPECTED} == EXPECTED | {
+        "X-Frame-Options": None,
+        "Permissions-Policy": None,
+    }
+    assert "Access-Control-Allow-Origin" not in response.headers
