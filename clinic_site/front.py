@@ -1,4 +1,4 @@
-"""What stands between gunicorn and Django: the page cache, and a database file that must be there."""
+"""What stands between gunicorn and Django: the page cache, and whether the database is there."""
 
 import atexit
 import logging
@@ -12,10 +12,9 @@ from django.db import DatabaseError, connections
 from django.http.request import split_domain_port, validate_host
 from django.urls import Resolver404, resolve
 
-from publishing.keeping import DOWN
 from publishing.pagecache import PageCache
 from publishing.triggers import missing
-from publishing.version import Down, reader
+from publishing.version import DOWN, Down, reader
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ QUESTIONS_ON_HOME = 3
 TESTIMONIALS_ON_SERVICE = 4
 
 
-# For every page: these as lists of one at most
+# For every page
 
 
 @Written
@@ -63,9 +63,14 @@ def general_questions_on_home():
     return FAQ.objects.live(NOW).filter(service=None)[:QUESTIONS_ON_HOME]
 
 
+@Written
+def service_questions_on_home():
+    return FAQ.objects.live(NOW).filter(service=Given("service", UUIDField()))[:QUESTIONS_ON_HOME]
+
+
 def questions_on_home(service):
     """Those of the service, or those of none where there is no service."""
-    return FAQ.of(service)[:QUESTIONS_ON_HOME] if service else general_questions_on_home()
+    return service_questions_on_home(service=service.pk) if service else general_questions_on_home()
 
 
 @Written
@@ -87,3 +92,13 @@ def testimonials_about(service):
     """Those that speak of this service, where there is one, and after them those of the clinic as a whole."""
     own = testimonials_of_service(service=service.pk) if service else []
     return (own + testimonials_of_clinic())[:TESTIMONIALS_ON_SERVICE]
+
+
+@Written
+def first_testimonial():
+    return Testimonial.objects.live(NOW)[:1]
+
+
+def testimonials_on_home(service):
+    """One of those about the service, where there is any, otherwise the first."""
+    return testimonials_about(service)[:1] or first_testimonial()

@@ -22,6 +22,7 @@ from pages.queries import (
     service_at,
     service_on_home,
     testimonials_about,
+    testimonials_on_home,
 )
 from pages.sections import service_sections
 from pages.vcard import vcard
@@ -82,7 +83,7 @@ def home(request):
         "service": first,
         "others": other_services_on_home() if first else [],
         "questions": questions_on_home(first),
-        "testimonials": testimonials_about(first)[:1],
+        "testimonials": testimonials_on_home(first),
     }
     return render(request, "pages/home.html", context | (told(first) if first else {}))
 

@@ -12,8 +12,6 @@ FOREVER = float("inf")
 NEXT_CHANGE = "next change"  # in what is shared: when that changes by itself, in seconds since 1970
 VERSION = "clinic.version"  # in the environ of a page that others get as well: the version of the content it is made of
 
-DOWN = "clinic.down"  # in the environ of a request when the database did not answer just before it
-
 newest: dict = {}  # what all pages of the newest version share, by that version
 
 

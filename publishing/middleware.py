@@ -7,15 +7,19 @@ from django.db import DatabaseError, OperationalError
 from django.http import HttpResponseGone, HttpResponsePermanentRedirect
 from django.utils import timezone
 
-from publishing.keeping import DOWN, NEXT_CHANGE, shared
+from publishing.keeping import NEXT_CHANGE, shared
 from publishing.release import release_due
+from publishing.version import DOWN
 
 NEVER = datetime.fromtimestamp(0, UTC)  # all that ever fell due has done so since
 log = logging.getLogger(__name__)
 
 
 def no_wait_for_a_lost_database(get_response):
-    """Refuse at once what could only wait for a database that does not answer, as long as that hangs."""
+    """Refuse at once what could only wait for a database that does not answer, as long as that hangs.
+
+    What the hanging meets in the middle is left to gunicorn's own limit.
+    """
 
     def middleware(request):
         if DOWN in request.META and not request.path.startswith(settings.MEDIA_URL):

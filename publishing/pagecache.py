@@ -26,7 +26,7 @@ from publishing.version import Down
 MOST_PAGES = 500
 MOST_BYTES = 32 * 1024 * 1024
 OUTAGE = 24 * 60 * 60  # seconds for which pages are served while the database is down
-BROTLI = {"mode": brotli.MODE_TEXT, "quality": 6, "lgwin": 16}  # about 1 ms; a larger window costs memory to clear
+BROTLI = {"mode": brotli.MODE_TEXT, "quality": 5, "lgwin": 16}  # under 1 ms; a larger window costs memory to clear
 # What mail programs, search engines and social networks append to addresses; nothing on the site reads it.
 TRACKING = re.compile(r"utm_\w+|gclid|gbraid|wbraid|fbclid|msclkid|dclid|mc_[ce]id|_ga|_gl|ref_src|srsltid")
 # Headers that gunicorn adds, or that depend on the encoding.
@@ -61,7 +61,7 @@ def compressed(body, encoding):
 class KeptPage:
     """A page of one version of the content, whole until the moment `until`; `sure_at` is when that was last known.
 
-    The version is None where it may be of two.
+    The version is None where it may be of two: such a page is good for an outage alone.
     """
 
     version: Any
@@ -151,20 +151,30 @@ class PageCache:
             maker = self.makers.setdefault(key, Lock())
         with maker:
             page = self.pages.get(key)
+            version = self.latest(version)  # of now, not of when the wait began
             if page is not None and page.version == version and time() < page.until:
                 return page.answer(environ, start_response)
             status, headers, response = self.asked(self.scrubbed(environ, key, version))
             if is_public(status, headers, response):
-                headers = [header for header in headers if header[0].lower() not in DROPPED]
-                with closing(response):
-                    body = b"".join(response)
-                new = KeptPage(version, response.kept_until, headers, body, time())
-                if not self.is_still(version):  # what was asked for may be of two versions: good for an outage alone
-                    newest.clear()
-                    new.version = None
-                if is_kept:
-                    self.keep(key, new)
-                return new.answer(environ, start_response)
+                made = self.page_of(version, headers, response)
+                if is_kept and (made.version is not None or page is None):
+                    self.keep(key, made)
+                return made.answer(environ, start_response)
+        return self.what_is_no_page(key, page, environ, start_response, (status, headers, response))
+
+    def page_of(self, version, headers, response):
+        """What Django made of this version; if something was committed meanwhile, of that and another, perhaps."""
+        headers = [header for header in headers if header[0].lower() not in DROPPED]
+        with closing(response):
+            body = b"".join(response)
+        if self.latest(version) != version:
+            newest.clear()
+            version = None
+        return KeptPage(version, response.kept_until, headers, body, time())
+
+    def what_is_no_page(self, key, page, environ, start_response, answer):
+        """The answer of Django that is not for everybody, or in its place the page of before an outage."""
+        status, headers, response = answer
         if status.startswith("503") and page is not None and time() - page.sure_at < OUTAGE:
             close(response)  # the database went down meanwhile
             return self.tell_and_answer(page, environ, start_response)
@@ -178,12 +188,12 @@ class PageCache:
             return []
         return response
 
-    def is_still(self, version):
-        """Whether nothing was committed since; an outage ends nothing."""
+    def latest(self, version):
+        """The version now; during an outage the one that is known."""
         try:
-            return self.version() == version
+            return self.version()
         except Down:
-            return True
+            return version
 
     def asked(self, environ):
         """(status, headers, response) of the application behind."""

@@ -19,6 +19,9 @@ indexes: dict[tuple[int, int], int] = {}
 opening = threading.Lock()
 
 
+DOWN = "clinic.down"  # in the environ of a request when the database did not answer just before it
+
+
 class Down(Exception):
     """The database does not answer, or is not there."""
 
@@ -26,7 +29,8 @@ class Down(Exception):
 def sqlite_version(path, changed=lambda version: None):
     """The version in the file that is at this path now.
 
-    `changed` is called when anything was committed to it, with the version; with None when it is another file or gone.
+    `changed` is called when anything was committed to it, with the version if that is a new one; with None also when it
+    is another file or gone.
     """
     try:
         here = os.stat(path)  # noqa: PTH116 - for each answer, and Path takes three times as long
@@ -42,8 +46,8 @@ def sqlite_version(path, changed=lambda version: None):
         # read to its end, as an open one would hold on to an old state.
         ((seen,),) = kept.connection.execute("PRAGMA data_version").fetchall()
         if seen != kept.seen:
-            kept.value = value_in(kept.connection.execute(ASK).fetchall())
-            changed(None if kept.seen is None else kept.value)
+            before, kept.value = kept.value, value_in(kept.connection.execute(ASK).fetchall())
+            changed(kept.value if kept.seen is not None and kept.value != before else None)
             kept.seen = seen
         kept.head = head
         return kept.value
@@ -60,7 +64,7 @@ def open_file(path):
     kept.connection.execute(ASK).fetchall()  # from the first question on there is an index
     ((mode,),) = kept.connection.execute("PRAGMA journal_mode").fetchall()
     kept.index = index_of(f"{path}-shm") if mode == "wal" else None
-    kept.head = kept.seen = None
+    kept.head = kept.seen = kept.value = None
 
 
 def index_of(path):

@@ -1,74 +1,96 @@
-"""The same of a PostgreSQL server."""
+"""Asking a PostgreSQL server for the version, without ever waiting long for one that hangs."""
 
 import select
 from time import monotonic
 
 import psycopg
-from psycopg.pq import ExecStatus
+from psycopg.conninfo import make_conninfo
+from psycopg.pq import Conninfo, ExecStatus, PGconn, PollingStatus
 
 from publishing.version import ASK, PATIENCE, Down, kept, value_in
 
-LESS_PATIENCE = 0.05  # seconds to wait for a server that has not answered the last time
+LESS_PATIENCE = 0.05  # seconds to wait for a server that did not answer the last time
+EVENTS = {PollingStatus.READING: select.POLLIN, PollingStatus.WRITING: select.POLLOUT}
 
 
 class Reader:
     """Tells the version at the server, or raises Down: one round trip of a prepared statement.
 
-    A server that has not answered is asked nothing else, so that only the first waits long for one that hangs.
+    What a server has not answered, be it a question or the greeting, is gone on with by the next call, and nothing new
+    is begun before: so only the first waits long for one that hangs, and nobody is told what was true before.
     """
 
     def __init__(self, parameters):
-        self.parameters = parameters | {"autocommit": True, "connect_timeout": PATIENCE}
+        """parameters: those of Django's connection, of which libpq's own are taken."""
+        known = {option.keyword.decode() for option in Conninfo.get_defaults()}
+        self.address = make_conninfo(**{name: value for name, value in parameters.items() if name in known}).encode()
 
     def __call__(self):
         try:
-            answer = self.ask()
+            if kept.work:
+                done(kept.work, LESS_PATIENCE)
+            answer = done(asking(), PATIENCE)
         except (AttributeError, psycopg.Error):
-            return self.ask_anew()
-        return value(answer) if answer.status == ExecStatus.TUPLES_OK else self.ask_anew()
+            answer = self.answer_of_another_connection()
+        return value_in([[answer.get_value(0, 0)]] if answer.ntuples else [])
 
-    def ask(self):
-        server = kept.connection.pgconn
-        if kept.is_owed:
-            self.answered(server, LESS_PATIENCE)
-        server.send_query_prepared(b"version", ())
-        kept.is_owed = True
-        return self.answered(server, PATIENCE)
-
-    def answered(self, server, seconds):
-        """The answer to the last question; Down where it does not come within these seconds."""
-        deadline, answer = monotonic() + seconds, None
-        while True:
-            while server.is_busy():
-                if not kept.sight.poll(max(deadline - monotonic(), 0) * 1000):
-                    raise Down("no answer yet")
-                server.consume_input()
-            result = server.get_result()
-            if result is None:
-                kept.is_owed = False
-                return answer
-            answer = result
-
-    def ask_anew(self):
+    def answer_of_another_connection(self):
         """The server may have been started anew since the last question."""
         try:
-            self.connect()
-            answer = self.ask()
+            done(connecting(self.address), PATIENCE)
+            return done(asking(), PATIENCE)
         except psycopg.Error as error:
+            kept.work = None
             raise Down from error
-        if answer.status != ExecStatus.TUPLES_OK:
-            raise Down(answer.error_message)
-        return value(answer)
-
-    def connect(self):
-        if hasattr(kept, "connection"):
-            kept.__dict__.pop("connection").close()
-        connection = psycopg.connect(**self.parameters)
-        connection.pgconn.prepare(b"version", ASK.encode())
-        kept.sight = select.poll()
-        kept.sight.register(connection.pgconn.socket, select.POLLIN)
-        kept.connection, kept.is_owed = connection, False
 
 
-def value(answer):
-    return value_in([[answer.get_value(0, 0)]] if answer.ntuples else [])
+def done(work, seconds):
+    """What the work comes to, a generator that waits at each step for the server; Down where that takes longer."""
+    kept.work = work
+    deadline = monotonic() + seconds
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            kept.work = None
+            return end.value
+        if not kept.sight.poll(max(deadline - monotonic(), 0) * 1000):
+            raise Down("no answer yet")
+
+
+def connecting(address):
+    server = kept.server = PGconn.connect_start(address)
+    while (status := server.connect_poll()) != PollingStatus.OK:
+        if status not in EVENTS:
+            raise psycopg.OperationalError(server.get_error_message())
+        look_for(EVENTS[status])
+        yield
+    look_for(select.POLLIN)
+    server.send_prepare(b"version", ASK.encode())
+    yield from answer_to_come(server, ExecStatus.COMMAND_OK)
+
+
+def look_for(events):
+    kept.sight = select.poll()
+    kept.sight.register(kept.server.socket, events)
+
+
+def asking():
+    kept.server.send_query_prepared(b"version", ())
+    return answer_to_come(kept.server, ExecStatus.TUPLES_OK)
+
+
+def answer_to_come(server, status):
+    """The server's answer, which must have this status, read to its end."""
+    answer = None
+    while True:
+        while server.is_busy():
+            yield
+            server.consume_input()
+        result = server.get_result()
+        if result is None:
+            break
+        answer = result
+    if answer is None or answer.status != status:
+        raise psycopg.OperationalError(server.get_error_message())
+    return answer

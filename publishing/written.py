@@ -1,6 +1,7 @@
 """Queries whose SQL is written once: that takes Django longer than it takes the database to answer."""
 
 from functools import cached_property
+from threading import local
 
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import DateTimeField, Value
@@ -24,11 +25,12 @@ class Given(Value):
 NOW = Given("now", DateTimeField())  # given by itself
 
 
-class Written:
+class Written(local):
     """A queryset that only the values of its `Given` tell from one call to the next.
 
-    `build` makes it, on the first call. Each call asks the database once and returns a list of what the queryset would
-    yield: instances, also with `only` and `select_related`, or the tuples of a `values_list`.
+    `build` makes it on the first call of each thread, whose connection it belongs to. Each call asks the database once
+    and returns a list of what the queryset would yield: instances, also with `only` and `select_related`, or the tuples
+    of a `values_list`. ValueError where the queryset holds a value of the moment, which would stay as it is for good.
     """
 
     def __init__(self, build):
@@ -48,6 +50,8 @@ class Written:
         queryset = self.build()
         compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
         sql, parameters = compiler.as_sql()
+        if parameters != self.build().query.get_compiler(DEFAULT_DB_ALIAS).as_sql()[1]:
+            raise ValueError("What changes from one call to the next must be Given.")
         converters = compiler.get_converters([column for column, *_ in compiler.select[: compiler.col_count]])
         is_of_instances = issubclass(queryset._iterable_class, ModelIterable)
         made = instances(compiler.klass_info, compiler.select) if is_of_instances else tuple

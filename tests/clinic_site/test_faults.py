@@ -4,7 +4,7 @@ from django.test import Client
 from pytest_django.asserts import assertTemplateUsed
 
 from pages.models import Clinic
-from publishing.keeping import DOWN
+from publishing.version import DOWN
 from tests.everywhere.walk import picture
 from tests.pictures.images import quarters
 

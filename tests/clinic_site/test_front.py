@@ -2,9 +2,8 @@ import pytest
 from django.db import DatabaseError, connections
 
 from clinic_site import front
-from publishing.keeping import DOWN
 from publishing.pagecache import PageCache
-from publishing.version import Down
+from publishing.version import DOWN, Down
 
 
 def django(environ, start_response):

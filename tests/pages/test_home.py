@@ -59,6 +59,12 @@ def test_home_quotes_first_who_speaks_of_its_service(client, service):
     assertContains(answer, '<figure class="voice', count=1)
 
 
+def test_home_quotes_the_first_where_nobody_speaks_of_its_service_or_the_clinic(client, service):
+    other = Service.objects.create(title="Other", slug="other", publish_at=timezone.now())
+    Testimonial.objects.update(service=other)
+    assertContains(client.get("/"), f"<figcaption>{Testimonial.objects.first().name}</figcaption>")
+
+
 def test_home_without_services_quotes_who_speaks_of_the_clinic(client, clinic):
     Service.objects.all().delete()
     assertContains(client.get("/"), f"<figcaption>{Testimonial.objects.first().name}</figcaption>")
@@ -66,8 +72,10 @@ def test_home_without_services_quotes_who_speaks_of_the_clinic(client, clinic):
 
 def test_home_without_services_asks_general_questions(client, clinic):
     Service.objects.all().delete()
-    FAQ.objects.create(question="Where do I park?", answer="Behind the house.")
+    for question in ("Where do I park?", "Two?", "Three?", "Four?"):
+        FAQ.objects.create(question=question, answer="Behind the house.")
     answer = client.get("/")
+    assertContains(answer, "<details>", count=3)
     assertContains(answer, "Where do I park?")
     for heading in ("Benefits", "Where it helps", "One session", "Schedule a session"):
         assertNotContains(answer, heading)

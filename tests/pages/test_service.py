@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -62,6 +63,18 @@ def test_testimonials_of_other_services_stay_away(client, service):
     answer = client.get(service.get_absolute_url())
     assertContains(answer, "Of this one")
     assertNotContains(answer, "Elsewhere")
+
+
+def test_page_quotes_four_at_most_its_own_first(client, service):
+    for number in range(3):
+        Testimonial.objects.create(quote="Q", name=f"Own {number}", service=service, publish_at=timezone.now())
+    content = client.get(service.get_absolute_url()).content.decode()
+    assert re.findall(r"<figcaption>([^<]+)</figcaption></figure>", content) == [
+        "Own 0",
+        "Own 1",
+        "Own 2",
+        Testimonial.objects.filter(service=None).first().name,
+    ]
 
 
 def test_own_pressure_drawing_belongs_to_the_service_it_was_made_for(client, service):

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -46,7 +46,8 @@ class Server:
     def signal(self, number):
         """To the server and all of its processes: SIGSTOP makes it hang, SIGCONT go on."""
         for process in family(self.process.pid, books()):
-            os.kill(process, number)
+            with suppress(ProcessLookupError):
+                os.kill(process, number)
 
     def new_database(self):
         """The address of an empty database."""

@@ -140,8 +140,8 @@ def test_server_that_hangs_holds_nobody_up(tmp_path):
             with reading(port, WARM, edits, 2) as warm:
                 wait_until(lambda: {processes(site, path) for path in WARM} == {2})
                 warm.wait_for(warm.answers.value + 100)  # what was begun is made
-                server.signal(signal.SIGSTOP)
                 try:
+                    server.signal(signal.SIGSTOP)
                     warm.wait_for(warm.answers.value + 100)
                     for path in NEW:
                         assert answer(port, path)[0] == 503, path

@@ -41,7 +41,9 @@ def test_testimonial_of_a_draft_service_stays_with_the_clinic_alone(states):
     now = timezone.now()
     Testimonial.objects.create(quote="Q", name="Of the clinic", publish_at=now)
     Testimonial.objects.create(quote="Q", name="Of another", publish_at=now, service=states["waiting"])
-    Testimonial.objects.create(quote="Q", name="Draft")
+    for service in (None, states["public"]):
+        Testimonial.objects.create(quote="Q", name="Draft", service=service)
+        Testimonial.objects.create(quote="Q", name="Later", service=service, publish_at=now + timedelta(hours=1))
     assert [row.name for row in queries.testimonials_about(states["public"])] == ["Of the clinic"]
 
 

@@ -3,6 +3,7 @@
 import gzip
 import re
 import threading
+import time
 from wsgiref.util import setup_testing_defaults
 
 import brotli
@@ -409,3 +410,44 @@ def test_many_who_ask_at_once_wait_for_one_to_make_the_page(ask, behind):
         thread.join()
     assert bodies == [b"Made once"] * 8
     assert len(behind.asked) == 1
+
+
+def test_many_who_wait_while_something_is_committed_wait_for_one_more_page(ask, behind, version):
+    """They asked of the first version, and one of them makes the page of the second for all."""
+    asking = []
+
+    def slowly(environ):
+        deadline = time.monotonic() + 10
+        while len(asking) < 8 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        version["now"] = "two"
+        return HttpResponse(f"Made {len(behind.asked)}")
+
+    behind.answer = slowly
+    bodies = []
+
+    def visit():
+        asking.append(True)
+        bodies.append(ask()[2])
+
+    threads = [threading.Thread(target=visit) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(bodies) == [b"Made 1", *[b"Made 2"] * 7]
+    assert len(behind.asked) == 2
+
+
+def test_whole_page_is_not_given_up_for_one_of_two_versions(ask, behind, version):
+    behind.answer = lambda environ: HttpResponse("Whole")
+    ask()
+
+    def meanwhile(environ):
+        version["now"] = "three"
+        return HttpResponse("Of both")
+
+    version["now"], behind.answer = "two", meanwhile
+    assert ask()[2] == b"Of both"
+    version["now"] = None
+    assert ask()[2] == b"Whole"

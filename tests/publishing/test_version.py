@@ -153,6 +153,14 @@ def test_connection_of_django_is_kept_while_it_sees_what_is_there(file, kept_by_
         assert default.connection
 
 
+def test_connection_of_django_is_closed_where_the_version_tells_nothing(file, kept_by_django):
+    """What was committed is none of the content: whether the connection sees it is not known."""
+    default, read = kept_by_django
+    file[1].execute("CREATE TABLE sessions (id)")
+    assert read() == "one"
+    assert default.connection is None
+
+
 def test_connection_of_django_that_holds_on_to_an_old_state_is_closed(file, kept_by_django):
     default, read = kept_by_django
     unread = default.connection.execute(f"{version.ASK} UNION ALL {version.ASK}")

@@ -1,8 +1,12 @@
 """Queries whose SQL is written once ask the same as the querysets that they are made of."""
 
+import gc
+import weakref
 from datetime import timedelta
+from threading import Thread
 
 import pytest
+from django.db import connections
 from django.db.models import SlugField
 from django.utils import timezone
 
@@ -30,10 +34,30 @@ def test_sql_is_written_once_and_asked_once_a_call(service, django_assert_num_qu
     asked = Written(lambda: built.append(True) or FAQ.objects.all())
     assert not built
     wanted = FAQ.objects.count()
-    for _ in range(2):
+    for _ in range(3):
         with django_assert_num_queries(1):
             assert len(asked()) == wanted
-    assert built == [True]
+    assert len(built) == 2, "once more to compare"
+
+
+@pytest.mark.parametrize("live", [Service.objects.live, lambda: FAQ.objects.live(timezone.now())])
+def test_moment_that_would_stay_as_it_is_is_refused(db, live):
+    with pytest.raises(ValueError, match="must be Given"):
+        Written(live)()
+
+
+def test_query_of_a_thread_ends_with_it():
+    asked, connections_seen = Written(lambda: Service.objects.live(NOW)), []
+
+    def work():
+        assert asked.written
+        connections_seen.append(weakref.ref(connections["default"]))
+
+    thread = Thread(target=work)
+    thread.start()
+    thread.join()
+    gc.collect()
+    assert connections_seen[0]() is None
 
 
 def test_values_of_one_call_are_forgotten_by_the_next(service):
