@@ -4,29 +4,23 @@ Each process keeps its own. Before each answer it asks the database for the vers
 anew when that is another one, or when the moment has come at which something in the page changes by itself.
 """
 
-import hashlib
 import logging
 import re
-import zlib
 from collections import OrderedDict
 from contextlib import closing
-from dataclasses import dataclass, field
-from functools import lru_cache
 from io import BytesIO
 from threading import Lock
 from time import time
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-import brotli
-
 from publishing.keeping import VERSION, newest
+from publishing.kept_page import KeptPage
 from publishing.version import Down
 
 MOST_PAGES = 500
 MOST_BYTES = 32 * 1024 * 1024
 OUTAGE = 24 * 60 * 60  # seconds for which pages are served while the database is down
-BROTLI = {"mode": brotli.MODE_TEXT, "quality": 5, "lgwin": 16}  # under 1 ms; a larger window costs memory to clear
 # What mail programs, search engines and social networks append to addresses; nothing on the site reads it.
 TRACKING = re.compile(r"utm_\w+|gclid|gbraid|wbraid|fbclid|msclkid|dclid|mc_[ce]id|_ga|_gl|ref_src|srsltid")
 # Headers that gunicorn adds, or that depend on the encoding.
@@ -35,64 +29,6 @@ DROPPED = {"date", "server", "connection", "keep-alive", "transfer-encoding", "c
 PASSED = {"SERVER_PROTOCOL", "PATH_INFO"}
 
 log = logging.getLogger(__name__)
-
-
-@lru_cache(256)
-def encoding_for(accepted):
-    """The encoding to use for the value of an Accept-Encoding header: "br", "gzip" or ""."""
-    weights = {}
-    for part in accepted.lower().split(","):
-        name, _, rest = part.partition(";")
-        try:
-            weights[name.strip()] = float(rest.partition("q=")[2] or 1)
-        except ValueError:
-            weights[name.strip()] = 0.0
-    return next((name for name in ("br", "gzip") if weights.get(name, weights.get("*", 0)) > 0), "")
-
-
-def compressed(body, encoding):
-    if encoding == "br":
-        return brotli.compress(body, **BROTLI)
-    packer = zlib.compressobj(6, zlib.DEFLATED, zlib.MAX_WBITS | 16)
-    return packer.compress(body) + packer.flush()
-
-
-@dataclass
-class KeptPage:
-    """A page of one version of the content, whole until the moment `until`; `sure_at` is when that was last known.
-
-    The version is None where it may be of two: such a page is good for an outage alone.
-    """
-
-    version: Any
-    until: float
-    headers: list[tuple[str, str]]
-    body: bytes
-    sure_at: float = 0.0
-    encoded: dict[str, tuple] = field(default_factory=dict)
-
-    def answer(self, environ, start_response):
-        encoding = encoding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))
-        if encoding not in self.encoded:
-            self.encoded[encoding] = self.prepared(encoding)
-        tag, short, full, body = self.encoded[encoding]
-        asked = environ.get("HTTP_IF_NONE_MATCH")
-        if asked and (asked.strip() == "*" or tag in [one.strip().removeprefix("W/") for one in asked.split(",")]):
-            start_response("304 Not Modified", short[:])
-            return []
-        start_response("200 OK", full[:])
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
-
-    def prepared(self, encoding):
-        """(the entity tag, the headers of a 304, those of a 200, the body) in an encoding."""
-        body = compressed(self.body, encoding) if encoding else self.body
-        digest = hashlib.blake2b(self.body, digest_size=12).hexdigest()
-        tag = f'"{digest}{encoding and "-"}{encoding}"'
-        kind = [header for header in self.headers if header[0].lower() == "content-type"]
-        short = [header for header in self.headers if header not in kind]
-        short += [("ETag", tag), ("Vary", "Accept-Encoding")]
-        full = [*short, *kind, ("Content-Length", str(len(body)))]
-        return tag, short, full + ([("Content-Encoding", encoding)] if encoding else []), body
 
 
 class PageCache:
@@ -216,11 +152,11 @@ class PageCache:
         """Keep the page; those that were not asked for longest go."""
         with self.lock:
             if old := self.pages.pop(key, None):
-                self.size -= weight(old)
+                self.size -= old.weight
             self.pages[key] = page
-            self.size += weight(page)
+            self.size += page.weight
             while self.pages and (len(self.pages) > self.most_pages or self.size > self.most_bytes):
-                self.size -= weight(self.pages.popitem(last=False)[1])
+                self.size -= self.pages.popitem(last=False)[1].weight
 
     def without_database(self, key, page, environ, start_response):
         if page is not None and time() - page.sure_at < OUTAGE:
@@ -262,11 +198,6 @@ def is_public(status, headers, response):
         and "nonce-" not in names.get("content-security-policy", "")
         and names.get("vary", "").lower() in ("", "accept-encoding")
     )
-
-
-def weight(page):
-    """What a page takes, in bytes: its body, and about as much for its compressed forms."""
-    return 2 * len(page.body)
 
 
 def close(response):

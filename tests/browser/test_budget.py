@@ -7,7 +7,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
 
-from publishing.pagecache import compressed as packed
+from publishing.kept_page import compressed as packed
 from tests.everywhere.walk import SERVICE
 
 MOST_BYTES, MOST_REQUESTS = 60 * 1024, 8

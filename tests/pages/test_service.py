@@ -69,12 +69,8 @@ def test_page_quotes_four_at_most_its_own_first(client, service):
     for number in range(3):
         Testimonial.objects.create(quote="Q", name=f"Own {number}", service=service, publish_at=timezone.now())
     content = client.get(service.get_absolute_url()).content.decode()
-    assert re.findall(r"<figcaption>([^<]+)</figcaption></figure>", content) == [
-        "Own 0",
-        "Own 1",
-        "Own 2",
-        Testimonial.objects.filter(service=None).first().name,
-    ]
+    names = re.findall("<figcaption>([^<]+)</figcaption></figure>", content)
+    assert names == ["Own 0", "Own 1", "Own 2", Testimonial.objects.filter(service=None).first().name]
 
 
 def test_own_pressure_drawing_belongs_to_the_service_it_was_made_for(client, service):

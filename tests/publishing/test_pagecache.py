@@ -13,7 +13,8 @@ from django.db import close_old_connections
 from django.http import HttpResponse, StreamingHttpResponse
 
 from publishing.keeping import FOREVER, newest
-from publishing.pagecache import OUTAGE, PageCache, encoding_for, normal
+from publishing.kept_page import encoding_for
+from publishing.pagecache import OUTAGE, PageCache, normal
 from publishing.version import Down
 
 TEXT = "Muscle scraping " * 200
