@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator
 from itertools import groupby
 
-from artwork.figure import MIDDLE, Fibre, body, calm, contours, dense, fibres, resampled, style
+from artwork.figure import GRAIN, MIDDLE, Fibre, body, calm, contours, dense, fibres, resampled, style
 from artwork.strands import ONE_AT_A_TIME, Knot, Line, Point, even, fit, path, svg, swirl
 from artwork.theme import THEMES
 from services.body import HEIGHT, REGIONS, WIDTH
@@ -46,9 +46,9 @@ def group(key: str, whole: list[Fibre]) -> str:
         turned = [swirl(point, [knot]) for point in line] if is_same_side else line
         shifts = [math.dist(a, b) for a, b in zip(line, turned, strict=True)]
         is_tangled = max(shifts) > 0.6
-        deep += path(resampled(turned, 6.5) if is_tangled else calm(line), 1)
+        deep += path(resampled(turned, 6.5) if is_tangled else calm(line), 1, GRAIN)
         if is_tangled:
-            cover += "".join(path(fit(piece, 16), 1) for piece in deserted(line, shifts, near))
+            cover += "".join(path(fit(piece, 16), 1, GRAIN) for piece in deserted(line, shifts, near))
     return f'<g id="{key}"><path class="e" d="{cover}"/><path class="a" d="{deep}"/></g>'
 
 

@@ -155,10 +155,11 @@ def numbers(*values: float) -> str:
     return texts[0] + "".join(text if text.startswith("-") else f" {text}" for text in texts[1:])
 
 
-def path(points: Line, decimals: int = 0) -> str:
+def path(points: Line, decimals: int = 0, grain: float | None = None) -> str:
     """Path data of a smooth curve through evenly spaced points, in short relative cubics.
 
-    Even spacing makes the reflected control point of "s" the right one (Catmull-Rom). Few decimals keep it small.
+    Even spacing makes the reflected control point of "s" the right one (Catmull-Rom). Few decimals keep it small, and
+    so does a coarser grain, in units, of the control points, which move the curve less than its own points do.
     """
     x, y = (round(v, decimals) for v in points[0])
     data = "M" + numbers(x, y)
@@ -168,8 +169,9 @@ def path(points: Line, decimals: int = 0) -> str:
         first = [start[k] + (end[k] - before[k]) / 6 for k in (0, 1)] if i == 0 else []
         second = [end[k] - (after[k] - start[k]) / 6 for k in (0, 1)]
         end_x, end_y = (round(v, decimals) for v in end)
-        offsets = [v - (x, y)[k % 2] for k, v in enumerate([*first, *second, end_x, end_y])]
-        data += ("s" if i else "c") + numbers(*(round(v, decimals) for v in offsets))
+        controls = [v - (x, y)[k % 2] for k, v in enumerate([*first, *second])]
+        controls = [round(v / grain) * grain if grain else v for v in controls]
+        data += ("s" if i else "c") + numbers(*(round(v, decimals) for v in (*controls, end_x - x, end_y - y)))
         x, y = end_x, end_y
     return data
 

@@ -13,7 +13,7 @@ class Testimonial(Ordered, Publishable):
         null=True,
         blank=True,
         related_name="testimonials",
-        help_text="Only if the quote speaks of this service. Empty: it praises the clinic.",
+        help_text="Only if the quote speaks of this service, which then shows it first. Empty: it praises the clinic.",
     )
     consent_noted_at = models.DateTimeField(
         "consent noted", null=True, blank=True, help_text="When the patient's consent to publish was noted."

@@ -10,7 +10,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from publishing.kept_page import compressed as packed
 from tests.everywhere.walk import SERVICE
 
-MOST_BYTES, MOST_REQUESTS = 60 * 1024, 8
+MOST_BYTES, MOST_REQUESTS = 60_000, 8
 
 
 class Server(ThreadingMixIn, WSGIServer):
