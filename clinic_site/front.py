@@ -12,6 +12,7 @@ from django.db import DatabaseError, connections
 from django.http.request import split_domain_port, validate_host
 from django.urls import Resolver404, resolve
 
+from publishing.keeping import VERSION
 from publishing.pagecache import PageCache
 from publishing.triggers import missing
 from publishing.version import DOWN, Down, reader
@@ -38,14 +39,15 @@ def behind_cache(django):
 
 
 def with_the_database_there(django, version):
-    """The application, which is told where the database does not answer.
+    """The application, which is told where the database does not answer, unless it was asked for the page to be made.
 
     Asking also closes a kept connection that holds on to an old state of a file, or to one that is gone.
     """
 
     def application(environ, start_response):
         try:
-            version()
+            if VERSION not in environ:
+                version()
         except Down:
             environ = environ | {DOWN: True}
         return django(environ, start_response)

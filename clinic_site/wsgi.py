@@ -1,3 +1,4 @@
+import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -8,3 +9,4 @@ django = get_wsgi_application()
 from clinic_site.front import behind_cache  # noqa: E402 - needs the models
 
 application = behind_cache(django)
+gc.freeze()  # what is loaded stays, and need not be gone through again for garbage

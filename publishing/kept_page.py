@@ -8,7 +8,10 @@ from typing import Any
 
 import brotli
 
-BROTLI = {"mode": brotli.MODE_TEXT, "quality": 5, "lgwin": 16}  # under 1 ms; a larger window costs memory to clear
+BROTLI = {"mode": brotli.MODE_TEXT, "quality": 5, "lgwin": 16}  # under 1 ms for the longest page
+# Once a block as large has been freed, glibc keeps the memory that brotli works with; it would ask the kernel for it
+# anew for each page, which costs a third of what brotli does. M_MMAP_THRESHOLD in mallopt(3).
+bytearray(8 * 1024 * 1024)
 
 
 @lru_cache(256)

@@ -2,6 +2,7 @@ import pytest
 from django.db import DatabaseError, connections
 
 from clinic_site import front
+from publishing.keeping import VERSION
 from publishing.pagecache import PageCache
 from publishing.version import DOWN, Down
 
@@ -78,6 +79,13 @@ def test_database_is_looked_after_before_each_request_that_reaches_django(is_dow
     application(asked, None)
     assert told == ["version", asked | ({DOWN: True} if is_down else {})]
     assert asked == {"PATH_INFO": "/"}
+
+
+def test_page_cache_has_asked_the_database_already():
+    told = []
+    application = front.with_the_database_there(lambda environ, start_response: told.append(environ), lambda: 1 / 0)
+    application({VERSION: "one"}, None)
+    assert told == [{VERSION: "one"}]
 
 
 @pytest.mark.parametrize(("engine", "age"), [("sqlite3", None), ("postgresql", 600)])
