@@ -29,7 +29,7 @@ class Reader:
         try:
             if kept.work:
                 done(kept.work, LESS_PATIENCE)
-            answer = done(asking(), PATIENCE)
+            answer = ask()
         except (AttributeError, psycopg.Error):
             answer = self.answer_of_another_connection()
         return value_in([[answer.get_value(0, 0)]] if answer.ntuples else [])
@@ -38,7 +38,7 @@ class Reader:
         """The server may have been started anew since the last question."""
         try:
             done(connecting(self.address), PATIENCE)
-            return done(asking(), PATIENCE)
+            return ask()
         except psycopg.Error as error:
             kept.work = None
             raise Down from error
@@ -75,9 +75,18 @@ def look_for(events):
     kept.sight.register(kept.server.socket, events)
 
 
-def asking():
-    kept.server.send_query_prepared(b"version", ())
-    return answer_to_come(kept.server, ExecStatus.TUPLES_OK)
+def ask():
+    """The answer to a new question: it comes in one piece, and so without the ceremony of `done`, but for trouble."""
+    server = kept.server
+    server.send_query_prepared(b"version", ())
+    if not kept.sight.poll(PATIENCE * 1000):
+        kept.work = answer_to_come(server, ExecStatus.TUPLES_OK)
+        raise Down("no answer yet")
+    server.consume_input()
+    answer = server.get_result()
+    if answer is None or answer.status != ExecStatus.TUPLES_OK or server.get_result() is not None:
+        raise psycopg.OperationalError(server.get_error_message())
+    return answer
 
 
 def answer_to_come(server, status):
