@@ -85,11 +85,9 @@ class PageCache:
             if len(self.makers) > self.most_pages:
                 self.makers.clear()  # two may then make one page at the same time, which only costs time
             maker = self.makers.setdefault(key, Lock())
-        has_to_wait = maker.locked()
         with maker:
             page = self.pages.get(key)
-            if has_to_wait:
-                version = self.latest(version)  # of now, not of when the wait began
+            version = self.latest(version)  # of now, not of when the wait began
             if page is not None and page.version == version and time() < page.until:
                 return page.answer(environ, start_response)
             status, headers, response = self.asked(self.scrubbed(environ, key, version))

@@ -3,7 +3,6 @@
 import gzip
 import re
 import threading
-import time
 from wsgiref.util import setup_testing_defaults
 
 import brotli
@@ -413,25 +412,25 @@ def test_many_who_ask_at_once_wait_for_one_to_make_the_page(ask, behind):
     assert len(behind.asked) == 1
 
 
-def test_many_who_wait_while_something_is_committed_wait_for_one_more_page(ask, behind, version):
+def test_many_who_wait_while_something_is_committed_wait_for_one_more_page(ask, behind, cache, version):
     """They asked of the first version, and one of them makes the page of the second for all."""
-    asking = []
+    read, told = cache.version, threading.Semaphore(0)
+
+    def counted():
+        found = read()
+        told.release()
+        return found
 
     def slowly(environ):
-        deadline = time.monotonic() + 10
-        while len(asking) < 8 and time.monotonic() < deadline:
-            time.sleep(0.01)
+        if len(behind.asked) == 1:
+            for _ in range(9):  # each of the eight, and this one once more before it makes the page
+                assert told.acquire(timeout=10)
         version["now"] = "two"
         return HttpResponse(f"Made {len(behind.asked)}")
 
-    behind.answer = slowly
+    cache.version, behind.answer = counted, slowly
     bodies = []
-
-    def visit():
-        asking.append(True)
-        bodies.append(ask()[2])
-
-    threads = [threading.Thread(target=visit) for _ in range(8)]
+    threads = [threading.Thread(target=lambda: bodies.append(ask()[2])) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
