@@ -39,14 +39,14 @@ def behind_cache(django):
 
 
 def with_the_database_there(django, version):
-    """The application, which is told where the database does not answer, unless it was asked for the page to be made.
+    """The application, which is told where the database does not answer; the page cache has asked it already.
 
     Asking also closes a kept connection that holds on to an old state of a file, or to one that is gone.
     """
 
     def application(environ, start_response):
         try:
-            if VERSION not in environ:
+            if environ.keys().isdisjoint((VERSION, DOWN)):
                 version()
         except Down:
             environ = environ | {DOWN: True}

@@ -27,27 +27,25 @@ class Site:
 
     @cached_property
     def first_service(self):
-        """A list of it alone, or an empty one."""
-        return first_service()
+        return first_service.first()
 
     @cached_property
     def main_links(self):
         """The header's links; an index with nothing in it is not linked."""
         indexes = (
             (self.first_service, "services", "Services"),
-            (any_testimonial(), "testimonials", "Testimonials"),
-            (any_question(), "faq", "FAQs"),
+            (any_testimonial.first(), "testimonials", "Testimonials"),
+            (any_question.first(), "faq", "FAQs"),
             (True, "contact", "Contact"),
         )
         return [Link(reverse(name), label) for filled, name, label in indexes if filled]
 
     @cached_property
     def footer_links(self):
-        first, pages = (
-            [Link(found.get_absolute_url(), found.title) for found in rows]
-            for rows in (self.first_service, pages_in_footer())
-        )
+        first = [self.first_service] if self.first_service else []
         statements = [Link(reverse(name), name.capitalize()) for name in ("privacy", "accessibility")]
+        rows = first, pages_in_footer()
+        first, pages = ([Link(found.get_absolute_url(), found.title) for found in part] for part in rows)
         return [*first, *self.main_links, *pages, *statements]
 
 

@@ -90,8 +90,7 @@ class Clinic(Stored):
     @classmethod
     def current(cls):
         """The clinic; before its content is loaded, one that knows only the site's host name."""
-        found = the_clinic()
-        return found[0] if found else cls(id=CLINIC_KEY, name=str(urlsplit(settings.SITE_URL).hostname))
+        return the_clinic.first() or cls(id=CLINIC_KEY, name=str(urlsplit(settings.SITE_URL).hostname))
 
     @property
     def has_phone(self):

@@ -54,11 +54,11 @@ def next_hours(now):
     return min(Timetable(Clinic.current()).state(now).until or midnight, midnight)
 
 
-def one(found):
-    """The row of a list that has one at most; Http404 where it has none."""
-    if not found:
+def or_404(found):
+    """What was found; Http404 where that is nothing."""
+    if found is None:
         raise Http404
-    return found[0]
+    return found
 
 
 def told(service):
@@ -77,7 +77,7 @@ def told(service):
 
 @public()
 def home(request):
-    first = next(iter(service_on_home()), None)
+    first = service_on_home.first()
     context = {
         "clinic": site(request).clinic,
         "service": first,
@@ -90,7 +90,7 @@ def home(request):
 
 @public()
 def service(request, slug):
-    found = one(service_at(slug=slug))
+    found = or_404(service_at.first(slug=slug))
     context = {
         "clinic": site(request).clinic,
         "service": found,
@@ -161,7 +161,7 @@ def clinic_card(request):
 
 @public()
 def page(request, slug):
-    return render(request, "pages/page.html", {"page": one(page_at(slug=slug))})
+    return render(request, "pages/page.html", {"page": or_404(page_at.first(slug=slug))})
 
 
 def statement(slug):
@@ -171,7 +171,7 @@ def statement(slug):
     def view(request):
         context = {
             "clinic": site(request).clinic,
-            "page": next(iter(page_at(slug=slug)), None),
+            "page": page_at.first(slug=slug),
             "staff_session_hours": settings.SESSION_COOKIE_AGE // 3600,
         }
         return render(request, f"pages/{slug}.html", context)

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from publishing.keeping import VERSION, newest
 from publishing.kept_page import KeptPage
-from publishing.version import Down
+from publishing.version import DOWN, Down
 
 MOST_PAGES = 500
 MOST_BYTES = 32 * 1024 * 1024
@@ -161,7 +161,7 @@ class PageCache:
     def without_database(self, key, page, environ, start_response):
         if page is not None and time() - page.sure_at < OUTAGE:
             return self.tell_and_answer(page, environ, start_response)
-        return self.app(environ, start_response)
+        return self.app(environ | {DOWN: True}, start_response)
 
     def tell_and_answer(self, page, environ, start_response):
         """Serve a page of before the outage, with a line in the log once a minute."""

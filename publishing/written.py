@@ -44,6 +44,10 @@ class Written(local):
             rows = cursor.fetchall()
         return [made(row) for row in converted(rows)]
 
+    def first(self, **given):
+        """The first of them, or None."""
+        return next(iter(self(**given)), None)
+
     @cached_property
     def written(self):
         """(SQL, parameters, what converts rows to Python's types, what makes a result of one)."""

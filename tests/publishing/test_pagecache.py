@@ -14,7 +14,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from publishing.keeping import FOREVER, newest
 from publishing.kept_page import encoding_for
 from publishing.pagecache import OUTAGE, PageCache, normal
-from publishing.version import Down
+from publishing.version import DOWN, Down
 
 TEXT = "Muscle scraping " * 200
 PUBLIC = {"/": {}, "/faq/": {"page": re.compile(r"[1-9]\d*")}}
@@ -352,6 +352,7 @@ def test_outage_of_the_database_is_bridged_for_a_day(ask, behind, version, time_
     assert ask() == ask() == before
     assert caplog.text.count("The database does not answer") == 1
     assert ask("/faq/")[0].startswith("503")
+    assert behind.asked[-1][DOWN], "Django need not find out by itself"
     time_machine.shift(1)
     assert ask()[0].startswith("503")
     version["now"] = "one"

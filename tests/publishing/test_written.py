@@ -27,6 +27,8 @@ def test_call_gives_what_the_queryset_would(service):
     }
     assert (found._state.adding, found._state.db) == (False, "default")
     assert asked(slug="another") == []
+    assert asked.first(slug=service.slug) == service
+    assert asked.first(slug="another") is None
 
 
 def test_sql_is_written_once_and_asked_once_a_call(service, django_assert_num_queries):
