@@ -12,10 +12,10 @@ from django.db import DatabaseError, connections
 from django.http.request import split_domain_port, validate_host
 from django.urls import Resolver404, resolve
 
-from publishing.keeping import VERSION
-from publishing.pagecache import PageCache
-from publishing.triggers import missing
-from publishing.version import DOWN, Down, reader
+from pagecache.cache import PageCache
+from pagecache.decorators import VERSION
+from pagecache.triggers import missing
+from pagecache.version import DOWN, Down, reader
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ SERVICE_PARTS = "benefit claim comparison condition sessionstep"
 CLINIC_PARTS = "openinghours hoursexception"
 
 # {role: {app: {rights: models}}}. A contributor's rights to add and change end at what patients see: there only
-# drafts can be kept (`publishing.staging`).
+# drafts can be kept (`publishing.staff.drafts`).
 ROLES = {
     "Contributor": {
         "services": {"view add change": "service faq", "view add change delete": SERVICE_PARTS, "delete": "faq"},

@@ -130,6 +130,7 @@ INSTALLED_APPS = [
     "csp",
     "phonenumber_field",
     "django_prose_editor",
+    "pagecache",
     "publishing",
     "pictures",
     "services",
@@ -151,9 +152,9 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "publishing.middleware.no_wait_for_a_lost_database",
-    "publishing.middleware.release_on_time",
-    "publishing.middleware.old_addresses",
+    "pagecache.middleware.refuse_during_outage",
+    "publishing.revisions.middleware.release_on_time",
+    "publishing.redirects.redirect_old_addresses",
 ]
 
 TEMPLATES = [

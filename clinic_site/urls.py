@@ -3,7 +3,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("", include("publishing.urls")),
+    path("", include("publishing.revisions.urls")),
     path("", include("pictures.urls")),
     path("", include("pages.urls")),
 ]

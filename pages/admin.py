@@ -5,9 +5,9 @@ from django.shortcuts import redirect
 from js_asset import InlineStyle, Media
 
 from pages.models import CLINIC_KEY, Clinic, HoursException, OpeningHours, Page
-from publishing.admin import WHEN_AND_WHERE, PublishableAdmin, Rows, RowsFormSet, StaffForm, StateFilter
-from publishing.ordering import SCRIPTS, OrderedAdmin
-from publishing.staging import StagedAdmin
+from publishing.staff.drafts import StagedAdmin
+from publishing.staff.forms import WHEN_AND_WHERE, PublishableAdmin, Rows, RowsFormSet, StaffForm, StateFilter
+from publishing.staff.ordering import SCRIPTS, OrderedAdmin
 
 # The editor writes its own styles into the page, which the Content-Security-Policy forbids, unless it finds this one.
 EDITOR_STYLE = Media(css={"all": [InlineStyle("", **{"data-tiptap-style": True})]})

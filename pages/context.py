@@ -7,9 +7,9 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from pagecache.decorators import shared
 from pages.models import Clinic
 from pages.queries import any_question, any_testimonial, first_service, pages_in_footer
-from publishing.keeping import shared
 
 
 class Link(NamedTuple):

@@ -13,8 +13,8 @@ from django.utils.safestring import mark_safe
 from django_prose_editor.fields import ProseEditorField, create_sanitizer
 from phonenumber_field.modelfields import PhoneNumberField
 
+from pagecache.queries import PreparedQuery
 from publishing.models import Ordered, Publishable, Stored
-from publishing.written import Written
 from services.text import lines
 
 CLINIC_KEY = UUID("b6f0c8de-3d0c-4b6e-9a61-6f1d3a0e5c01")
@@ -122,7 +122,7 @@ class Clinic(Stored):
         return [(str(urlsplit(url).hostname).removeprefix("www."), url) for url in lines(self.social_links)]
 
 
-@Written
+@PreparedQuery
 def the_clinic():
     return Clinic.objects.all()
 

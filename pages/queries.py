@@ -2,8 +2,8 @@
 
 from django.db.models import SlugField, UUIDField
 
+from pagecache.queries import NOW, Parameter, PreparedQuery
 from pages.models import STATEMENT_SLUGS, Page
-from publishing.written import NOW, Given, Written
 from services.models import FAQ, Service
 from testimonials.models import Testimonial
 
@@ -15,22 +15,22 @@ TESTIMONIALS_ON_SERVICE = 4
 # For every page
 
 
-@Written
+@PreparedQuery
 def first_service():
     return Service.objects.live(NOW).only("title", "slug")[:1]
 
 
-@Written
+@PreparedQuery
 def any_testimonial():
     return Testimonial.objects.live(NOW).order_by().values_list("pk")[:1]
 
 
-@Written
+@PreparedQuery
 def any_question():
     return FAQ.objects.live(NOW).order_by().values_list("pk")[:1]
 
 
-@Written
+@PreparedQuery
 def pages_in_footer():
     return Page.objects.live(NOW).filter(is_in_footer=True).exclude(slug__in=STATEMENT_SLUGS).only("title", "slug")
 
@@ -38,17 +38,17 @@ def pages_in_footer():
 # For one page
 
 
-@Written
+@PreparedQuery
 def page_at():
-    return Page.objects.live(NOW).filter(slug=Given("slug", SlugField())).select_related("picture")
+    return Page.objects.live(NOW).filter(slug=Parameter("slug", SlugField())).select_related("picture")
 
 
-@Written
+@PreparedQuery
 def service_on_home():
     return Service.objects.live(NOW)[:1]
 
 
-@Written
+@PreparedQuery
 def other_services_on_home():
     return listed_services(NOW)[1 : 1 + OTHER_SERVICES_ON_HOME]
 
@@ -58,14 +58,14 @@ def listed_services(now=None):
     return Service.objects.live(now).only("title", "slug", "summary", "drawing", "position")
 
 
-@Written
+@PreparedQuery
 def general_questions_on_home():
     return FAQ.objects.live(NOW).filter(service=None)[:QUESTIONS_ON_HOME]
 
 
-@Written
+@PreparedQuery
 def service_questions_on_home():
-    return FAQ.objects.live(NOW).filter(service=Given("service", UUIDField()))[:QUESTIONS_ON_HOME]
+    return FAQ.objects.live(NOW).filter(service=Parameter("service", UUIDField()))[:QUESTIONS_ON_HOME]
 
 
 def questions_on_home(service):
@@ -73,17 +73,17 @@ def questions_on_home(service):
     return service_questions_on_home(service=service.pk) if service else general_questions_on_home()
 
 
-@Written
+@PreparedQuery
 def service_at():
-    return Service.objects.live(NOW).filter(slug=Given("slug", SlugField())).select_related("picture")
+    return Service.objects.live(NOW).filter(slug=Parameter("slug", SlugField())).select_related("picture")
 
 
-@Written
+@PreparedQuery
 def testimonials_of_service():
-    return Testimonial.objects.live(NOW).filter(service=Given("service", UUIDField()))[:TESTIMONIALS_ON_SERVICE]
+    return Testimonial.objects.live(NOW).filter(service=Parameter("service", UUIDField()))[:TESTIMONIALS_ON_SERVICE]
 
 
-@Written
+@PreparedQuery
 def testimonials_of_clinic():
     return Testimonial.objects.live(NOW).filter(service=None)[:TESTIMONIALS_ON_SERVICE]
 
@@ -94,7 +94,7 @@ def testimonials_about(service):
     return (own + testimonials_of_clinic())[:TESTIMONIALS_ON_SERVICE]
 
 
-@Written
+@PreparedQuery
 def first_testimonial():
     return Testimonial.objects.live(NOW)[:1]
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
+from pagecache.decorators import kept, shared
 from pages.context import site
 from pages.hours import Timetable
 from pages.models import Clinic
@@ -26,7 +27,6 @@ from pages.queries import (
 )
 from pages.sections import service_sections
 from pages.vcard import vcard
-from publishing.keeping import kept, shared
 from services.body_map import marks, spots
 from services.models import FAQ, Benefit, Claim, Comparison, Condition, SessionStep
 from services.ruler import ruler

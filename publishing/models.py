@@ -9,11 +9,11 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.core.signing import TimestampSigner
 from django.db import models
+from django.db.models.fields.json import KT
 from django.utils import timezone
 
-from publishing import changes, snapshot
+from pagecache.queries import Parameter, PreparedQuery
 from publishing.redirects import follow_new_address
-from publishing.written import Given, Written
 
 
 class Stored(models.Model):
@@ -23,6 +23,7 @@ class Stored(models.Model):
     the fields at whose time what patients see changes by itself.
     """
 
+    is_content = True
     parts: tuple[str, ...] = ()
     moments: tuple[str, ...] = ()
 
@@ -117,12 +118,18 @@ class Part(Ordered, Stored):
     @classmethod
     @cache
     def rows(cls):
-        return Written(lambda: cls._default_manager.filter(**{cls.whole: Given("whole", models.UUIDField())}))
+        return PreparedQuery(lambda: cls._default_manager.filter(**{cls.whole: Parameter("whole", models.UUIDField())}))
 
 
 SHARED_FOR = timedelta(days=7)
-PUT_AWAY_FOR = timedelta(days=90)
+CLOSED_DRAFTS_FOR = timedelta(days=90)
+NAMING_FIELDS = ("title", "name", "question", "other", "text", "quote", "date", "opens")
 signer = TimestampSigner(salt="publishing.shared-draft")
+
+
+def title_of(fields):
+    """What people know a row by: the first of its naming fields that holds text."""
+    return next((fields[name] for name in NAMING_FIELDS if fields.get(name)), "")
 
 
 class RevisionQuerySet(models.QuerySet):
@@ -131,7 +138,7 @@ class RevisionQuerySet(models.QuerySet):
         return self.filter(content_type=ContentType.objects.get_for_model(model), object_id=pk)
 
     def drafts(self):
-        """Kept changes that are neither live nor put away."""
+        """What was saved as a draft and is neither live nor closed."""
         return self.filter(applied_at=None, closed_at=None)
 
     def due(self, now=None):
@@ -142,45 +149,30 @@ class RevisionQuerySet(models.QuerySet):
         """What was live, the latest first."""
         return self.exclude(applied_at=None).order_by("-applied_at", "-pk")
 
-    def put_away(self):
+    def closed(self):
         """Drafts that were discarded, replaced or published, the latest first."""
         return self.filter(applied_at=None).exclude(closed_at=None).order_by("-closed_at", "-pk")
 
     def was_public(self, model, pk):
         """Whether patients ever saw this object, or are to see it at a set time."""
-        return any(snapshot.is_public(revision.data) for revision in self.of(model, pk).published().iterator())
+        versions = self.of(model, pk).published()
+        if issubclass(model, Publishable):
+            versions = versions.annotate(public_from=KT(f"data__rows__/{pk}__publish_at")).exclude(public_from=None)
+        return versions.exists()
 
-    def thin_out(self):
-        """Forget the drafts that were put away more than PUT_AWAY_FOR ago. What was live is never forgotten."""
-        self.put_away().filter(closed_at__lt=timezone.now() - PUT_AWAY_FOR).delete()
-
-    def live(self, model, pk, author=None):
-        """The revision that is live, or None; inside a transaction the object stays as it is until its end.
-
-        Written first where a script, a shell or another view changed the object since the last one; `author` is whose
-        doing that was.
-        """
-        whole = snapshot.whole_of(model, pk)
-        if whole:  # its page shows this row too
-            self.live(type(whole), whole.pk, author)
-        obj = snapshot.locked(model, pk)
-        if obj is None:
-            return None
-        last, data = self.of(model, pk).published().first(), snapshot.take(obj)
-        if last is None or last.data != data:
-            kind = ContentType.objects.get_for_model(model)
-            now = timezone.now()
-            last = self.create(content_type=kind, object_id=pk, data=data, base=last, author=author, applied_at=now)
-        return last
+    def delete_old_drafts(self):
+        """Delete the drafts that were closed more than CLOSED_DRAFTS_FOR ago; what was live is never deleted."""
+        self.closed().filter(closed_at__lt=timezone.now() - CLOSED_DRAFTS_FOR).delete()
 
 
 class Revision(models.Model):
     """A snapshot of an object: a draft until `applied_at` is set, a version of the live page from then on.
 
-    `base` is what was live when editing began; `successor` what took a draft's place: the draft that it was kept as
-    again, or the version that it became. `data` never changes.
+    `base` is what was live when editing began; `successor` what replaced a draft: a later draft, or the version that
+    it became. `data` never changes.
     """
 
+    is_content = True
     moments = ("apply_at",)
 
     content_type = models.ForeignKey(ContentType, models.CASCADE)
@@ -210,7 +202,7 @@ class Revision(models.Model):
         ]
 
     def __str__(self):
-        return changes.title_of(self.data["rows"].get(f"/{self.data['pk']}", {}))
+        return title_of(self.data["rows"].get(f"/{self.data['pk']}", {}))
 
     @property
     def model(self):
@@ -220,36 +212,19 @@ class Revision(models.Model):
     def is_draft(self):
         return self.applied_at is None and self.closed_at is None
 
-    def put_away(self, successor=None):
+    def close(self, successor=None):
         """Close a draft; what was live, or is closed, stays as it is."""
         Revision.objects.drafts().filter(pk=self.pk).update(closed_at=timezone.now(), successor=successor)
 
     @property
     def latest(self):
-        """What has become of the draft: itself, or the last of its successors."""
-        return self.successor.latest if self.successor else self
-
-    def on_top_of(self, live):
-        """(the snapshot that publishing this would make of the live revision, its clashes with it)."""
-        if self.applied_at and live:  # an old version is wanted as it was, but where it stands now
-            return snapshot.in_place_of(live.data, self.data), []
-        if live is None or live.pk == self.base_id:
-            return self.data, []
-        return changes.merge(self.base.data if self.base else live.data, live.data, self.data)
+        """The last in the row of successors; the revision itself where it has none."""
+        found = self
+        while found.successor:
+            found = found.successor
+        return found
 
     @property
     def token(self):
         """The signed end of the address at which someone without a login sees this draft."""
         return signer.sign(str(self.pk))
-
-
-class ContentVersion(models.Model):
-    """One row, whose value is another after each commit that changed content (`publishing.triggers`)."""
-
-    value = models.CharField(max_length=36)
-
-    class Meta:
-        constraints = [models.CheckConstraint(name="contentversion_is_one", condition=models.Q(id=1))]
-
-    def __str__(self):
-        return self.value

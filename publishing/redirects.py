@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.contrib.redirects.models import Redirect
 from django.db import transaction
+from django.http import HttpResponseGone, HttpResponsePermanentRedirect
 
 
 @contextmanager
@@ -30,3 +31,23 @@ def redirect(old, new):
     here.filter(old_path=new).delete()
     here.filter(new_path=old).update(new_path=new)
     Redirect.objects.update_or_create(site_id=settings.SITE_ID, old_path=old, defaults={"new_path": new})
+
+
+def redirect_old_addresses(get_response):
+    """Lead from an old address to the new one, whatever query came with it.
+
+    Browsers ask again each time: another page may take the old address.
+    """
+
+    def middleware(request):
+        response = get_response(request)
+        if response.status_code != 404:
+            return response
+        found = Redirect.objects.filter(site_id=settings.SITE_ID, old_path=request.path).first()
+        if found is None:
+            return response
+        answer = HttpResponsePermanentRedirect(found.new_path) if found.new_path else HttpResponseGone()
+        answer.headers["Cache-Control"] = "no-cache"
+        return answer
+
+    return middleware

@@ -3,9 +3,9 @@ from django.contrib import admin
 from django.db import models
 from django.utils.html import format_html
 
-from publishing.admin import WHEN_AND_WHERE, PublishableAdmin, RowsFormSet, StaffForm, StateFilter
-from publishing.ordering import OrderedAdmin, OrderedRows
-from publishing.staging import StagedAdmin
+from publishing.staff.drafts import StagedAdmin
+from publishing.staff.forms import WHEN_AND_WHERE, PublishableAdmin, RowsFormSet, StaffForm, StateFilter
+from publishing.staff.ordering import OrderedAdmin, OrderedRows
 from services.body import REGIONS
 from services.models import FAQ, Benefit, Claim, Comparison, Condition, Service, SessionStep
 

@@ -2,8 +2,8 @@ from django.contrib import admin
 from django.db.models import Q
 from django.utils.text import Truncator
 
-from publishing.admin import WHEN_AND_WHERE, PublishableAdmin, StateFilter
-from publishing.ordering import OrderedAdmin
+from publishing.staff.forms import WHEN_AND_WHERE, PublishableAdmin, StateFilter
+from publishing.staff.ordering import OrderedAdmin
 from testimonials.models import Testimonial
 
 

@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from publishing.models import Revision
-from publishing.snapshot import take
-from publishing.staging import StagedAdmin
+from publishing.revisions.snapshot import take
+from publishing.staff.drafts import StagedAdmin
 from services.models import FAQ, Benefit, Service
 from testimonials.models import Testimonial
 from tests.admin.forms import Fields, add_row, errors, filled

@@ -11,7 +11,8 @@ from pytest_django.asserts import assertContains, assertNotContains
 from pages.models import Page
 from pictures.models import Picture
 from publishing.models import Revision
-from publishing.snapshot import take
+from publishing.revisions.record import record_live
+from publishing.revisions.snapshot import take
 from services.models import FAQ, Service
 from testimonials.models import Testimonial
 from tests.admin.forms import filled
@@ -97,7 +98,7 @@ def test_deleted_is_only_for_staff_with_the_right(client, clinic, django_user_mo
 
 def test_draft_that_was_never_live_is_not_among_the_deleted(manager_client, service, url):
     Revision.objects.create(
-        content_type=Revision.objects.live(Service, service.pk).content_type,
+        content_type=record_live(Service, service.pk).content_type,
         object_id="00000000-0000-0000-0000-000000000001",
         data=take(service),
     )
@@ -129,7 +130,7 @@ def test_draft_kept_later_forgets_those_of_long_ago(manager_client, url, time_ma
     time_machine.move_to("2026-09-02T12:00:00Z", tick=False)
     manager_client.force_login(User.objects.get(username="manager"))
     manager_client.post(url, filled(manager_client, url, _keep="1"))
-    assert not Revision.objects.put_away().exists()
+    assert not Revision.objects.closed().exists()
 
 
 def test_answer_changed_on_its_own_stands_in_the_services_history(manager_client, manager, service, history):

@@ -13,7 +13,7 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from publishing.models import Revision
-from publishing.ordering import move
+from publishing.staff.ordering import move
 from services.models import FAQ, Service
 from tests.admin.rows import MAKERS, address
 

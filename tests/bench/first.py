@@ -1,7 +1,7 @@
 """The site as after each change: the first page of a version asks anew for what the others share with it."""
 
 from clinic_site.wsgi import application as site
-from publishing.keeping import newest
+from pagecache.decorators import newest
 
 
 def application(environ, start_response):

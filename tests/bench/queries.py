@@ -6,7 +6,7 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from clinic_site.wsgi import application
-from publishing.keeping import newest
+from pagecache.decorators import newest
 from tests.bench.load import HEADERS
 
 

@@ -7,7 +7,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
 
-from publishing.kept_page import compressed as packed
+from pagecache.page import compressed as packed
 from tests.everywhere.walk import SERVICE
 
 MOST_BYTES, MOST_REQUESTS = 60_000, 8

@@ -3,8 +3,8 @@ from django.db import DatabaseError, IntegrityError, InterfaceError, Operational
 from django.test import Client
 from pytest_django.asserts import assertTemplateUsed
 
+from pagecache.version import DOWN
 from pages.models import Clinic
-from publishing.version import DOWN
 from tests.everywhere.walk import picture
 from tests.pictures.images import quarters
 

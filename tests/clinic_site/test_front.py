@@ -2,9 +2,9 @@ import pytest
 from django.db import DatabaseError, connections
 
 from clinic_site import front
-from publishing.keeping import VERSION
-from publishing.pagecache import PageCache
-from publishing.version import DOWN, Down
+from pagecache.cache import PageCache
+from pagecache.decorators import VERSION
+from pagecache.version import DOWN, Down
 
 
 def django(environ, start_response):

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from clinic_site.sheet import conditions, needed
-from publishing.kept_page import compressed as packed
+from pagecache.page import compressed as packed
 from tests.everywhere.walk import ADDRESSES, MISSING, SERVICE
 
 # Of one first window of ten packets of TCP, the headers take the rest.

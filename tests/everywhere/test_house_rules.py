@@ -4,11 +4,12 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 
-from publishing.models import ContentVersion, Part, Revision
+from pagecache.models import ContentVersion
+from publishing.models import Part, Revision
 from services.models import FAQ
 
 ROOT = Path(__file__).parents[2]
-OWN = ("publishing", "pictures", "services", "testimonials", "pages")
+OWN = ("pagecache", "publishing", "pictures", "services", "testimonials", "pages")
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 SHEETS = sorted((ROOT / "static" / "css").rglob("*.css"))
 CODE = [path for room in (*OWN, "clinic_site", "artwork") for path in sorted((ROOT / room).rglob("*.py"))]

@@ -1,9 +1,9 @@
 import pytest
 
 from pages.models import Page
-from publishing.changes import Clash
-from publishing.differences import Change, diff, told
-from publishing.snapshot import take
+from publishing.revisions.differences import Change, diff, told
+from publishing.revisions.merge import Conflict
+from publishing.revisions.snapshot import take
 from tests.publishing.test_snapshot import edited, without
 
 
@@ -88,9 +88,9 @@ def test_clashes_name_their_place(before):
     found = told(
         before,
         [
-            Clash(whole, "title", "Old", "Theirs", "Mine"),
-            Clash(step, "intro", "", "Theirs", "Mine"),
-            Clash(step, "", rows[step], None, rows[step] | {"title": "Mine"}),
+            Conflict(whole, "title", "Old", "Theirs", "Mine"),
+            Conflict(step, "intro", "", "Theirs", "Mine"),
+            Conflict(step, "", rows[step], None, rows[step] | {"title": "Mine"}),
         ],
     )
     name = rows[step]["title"]

@@ -8,8 +8,9 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from publishing.models import Revision
-from publishing.release import release_due
-from publishing.snapshot import take
+from publishing.revisions.record import record_live
+from publishing.revisions.release import release_due
+from publishing.revisions.snapshot import take
 from services.models import Service
 from tests.publishing.test_snapshot import edited, without
 
@@ -19,7 +20,7 @@ HOUR = timedelta(hours=1)
 @pytest.fixture
 def planned(service, manager):
     """A draft with another title, a changed row and a deleted one, due in an hour."""
-    base = Revision.objects.live(Service, service.pk)
+    base = record_live(Service, service.pk)
     data = without(edited(edited(base.data, title="Planned"), "steps", 0, title="Changed step"), "benefits")
     return Revision.objects.create(
         content_type=base.content_type,
@@ -61,7 +62,7 @@ def test_page_ends_with_what_falls_due_while_it_is_made(client, planned, time_ma
     def release_none_yet():
         time_machine.move_to(planned.apply_at + HOUR)
 
-    monkeypatch.setattr("publishing.middleware.release_due", release_none_yet)
+    monkeypatch.setattr("publishing.revisions.middleware.release_due", release_none_yet)
     assert client.get("/").kept_until == planned.apply_at.timestamp()
 
 
@@ -154,7 +155,7 @@ def test_trouble_of_the_database_is_no_fault_of_the_draft(client, planned, later
     def fail(*args):
         raise OperationalError("deadlock detected")
 
-    monkeypatch.setattr("publishing.release.release", fail)
+    monkeypatch.setattr("publishing.revisions.release.release", fail)
     response = client.get("/")
     assert response.status_code == 200
     assert response.kept_until < timezone.now().timestamp()

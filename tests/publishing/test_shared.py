@@ -8,11 +8,12 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from pagecache.decorators import VERSION, newest, shared
 from pages.context import site
 from pages.models import Clinic, Page
-from publishing.keeping import VERSION, newest, shared
 from publishing.models import Revision
-from publishing.preview import public_page
+from publishing.revisions.preview import public_page
+from publishing.revisions.record import record_live
 from services.models import Service
 from testimonials.models import Testimonial
 from tests.everywhere.walk import SERVICE
@@ -97,7 +98,7 @@ def test_what_is_shared_ends_when_something_changes_by_itself(visit, time_machin
 def test_dated_change_is_released_though_its_version_is_known(visit, manager, time_machine):
     now = timezone.now()
     service = Service.objects.get()
-    live = Revision.objects.live(Service, service.pk)
+    live = record_live(Service, service.pk)
     data = edited(live.data, summary="Told anew.")
     Revision.objects.create(
         content_type=live.content_type,
@@ -113,7 +114,7 @@ def test_dated_change_is_released_though_its_version_is_known(visit, manager, ti
 
 
 def test_failed_page_shares_nothing(client, clinic, monkeypatch):
-    monkeypatch.setattr("publishing.keeping.next_change", lambda now: 1 / 0)
+    monkeypatch.setattr("pagecache.decorators.next_change", lambda now: 1 / 0)
     client.raise_request_exception = False
     assert client.get("/contact/", **{VERSION: "one"}).status_code == 500
     assert not newest

@@ -3,8 +3,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from publishing.changes import Clash, merge
-from publishing.snapshot import as_if, load, take
+from publishing.revisions.merge import Conflict, merge
+from publishing.revisions.snapshot import as_if, load, take
 from services.models import Benefit, Condition, Service
 
 
@@ -141,7 +141,7 @@ def test_same_change_on_both_sides_is_no_clash(before):
 def test_both_changing_one_field_clash_and_mine_stays(service, before):
     merged, clashes = merge(before, edited(before, title="Theirs"), edited(before, title="Mine"))
     assert merged == edited(before, title="Mine")
-    assert clashes == [Clash(f"/{service.pk}", "title", "Muscle scraping therapy", "Theirs", "Mine")]
+    assert clashes == [Conflict(f"/{service.pk}", "title", "Muscle scraping therapy", "Theirs", "Mine")]
 
 
 def test_both_reordering_is_no_clash(before):

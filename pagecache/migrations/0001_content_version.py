@@ -1,0 +1,35 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    """Take over the model and its table, which `publishing` made; the database stays as it is."""
+
+    initial = True
+
+    dependencies = [("publishing", "0003_content_version")]
+
+    operations = [
+        migrations.SeparateDatabaseAndState(
+            state_operations=[
+                migrations.CreateModel(
+                    name="ContentVersion",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("value", models.CharField(max_length=36)),
+                    ],
+                    options={
+                        "db_table": "publishing_contentversion",
+                        "default_permissions": (),
+                        "constraints": [
+                            models.CheckConstraint(condition=models.Q(("id", 1)), name="contentversion_is_one")
+                        ],
+                    },
+                )
+            ]
+        )
+    ]

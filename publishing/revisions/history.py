@@ -1,0 +1,51 @@
+"""What was live when, by whom, and what it changed; and what was deleted and can come back."""
+
+from typing import Any, NamedTuple
+
+from django.contrib.contenttypes.models import ContentType
+
+from publishing.models import Revision
+from publishing.revisions.differences import diff
+
+SHOWN = 50
+
+
+class Version(NamedTuple):
+    """A version that was live, and its differences from the one before; the first has none to tell."""
+
+    revision: Any
+    differences: Any
+
+
+def versions(model, pk):
+    """The latest versions of an object, the newest first."""
+    found = list(Revision.objects.of(model, pk).published().select_related("author")[: SHOWN + 1])
+    earlier = [*found[1:], None] if len(found) <= SHOWN else found[1:]
+    return [
+        Version(revision, diff(before.data, revision.data) if before else [])
+        for revision, before in zip(found, earlier, strict=False)
+    ]
+
+
+def closed_drafts(model, pk):
+    """The drafts of an object that were discarded or replaced and are still kept, the latest first."""
+    return list(Revision.objects.of(model, pk).closed().select_related("author")[:SHOWN])
+
+
+def discarded(model):
+    """The drafts that were discarded of what was never there, the latest first."""
+    kind = ContentType.objects.get_for_model(model)
+    found = Revision.objects.filter(content_type=kind, successor=None).closed().select_related("author")
+    known = Revision.objects.filter(content_type=kind).published().values("object_id")
+    return list(found.exclude(object_id__in=known.order_by())[:SHOWN])
+
+
+def deleted(model):
+    """The last version of each object that was live and is there no more, the latest first."""
+    kind = ContentType.objects.get_for_model(model)
+    there = model._base_manager.values("pk")
+    found = Revision.objects.filter(content_type=kind).exclude(object_id__in=there).published()
+    last: dict[Any, Revision] = {}
+    for revision in found.select_related("author")[: 10 * SHOWN]:
+        last.setdefault(revision.object_id, revision)
+    return list(last.values())[:SHOWN]

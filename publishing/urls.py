@@ -1,5 +1,0 @@
-from django.urls import path
-
-from publishing.views import shared_draft
-
-urlpatterns = [path("draft/<str:token>/", shared_draft, name="shared_draft")]

@@ -1,0 +1,110 @@
+"""Queries whose SQL is written once ask the same as the querysets that they are made of."""
+
+import gc
+import weakref
+from datetime import timedelta
+from threading import Thread
+
+import pytest
+from django.db import connections
+from django.db.models import SlugField
+from django.utils import timezone
+
+from pagecache.queries import NOW, Parameter, PreparedQuery
+from pages.models import Page
+from pictures.models import Picture
+from services.models import FAQ, Service
+
+SLUG = Parameter("slug", SlugField())
+
+
+def test_call_gives_what_the_queryset_would(service):
+    asked = PreparedQuery(lambda: Service.objects.filter(slug=SLUG))
+    (found,) = asked(slug=service.slug)
+    wanted = Service.objects.get()
+    assert {field.name: getattr(found, field.name) for field in Service._meta.fields} == {
+        field.name: getattr(wanted, field.name) for field in Service._meta.fields
+    }
+    assert (found._state.adding, found._state.db) == (False, "default")
+    assert asked(slug="another") == []
+    assert asked.first(slug=service.slug) == service
+    assert asked.first(slug="another") is None
+
+
+def test_sql_is_written_once_and_asked_once_a_call(service, django_assert_num_queries):
+    built = []
+    asked = PreparedQuery(lambda: built.append(True) or FAQ.objects.all())
+    assert not built
+    wanted = FAQ.objects.count()
+    for _ in range(3):
+        with django_assert_num_queries(1):
+            assert len(asked()) == wanted
+    assert len(built) == 2, "once more to compare"
+
+
+@pytest.mark.parametrize("live", [Service.objects.live, lambda: FAQ.objects.live(timezone.now())])
+def test_moment_that_would_stay_as_it_is_is_refused(db, live):
+    with pytest.raises(ValueError, match="must be Parameter"):
+        PreparedQuery(live)()
+
+
+def test_query_of_a_thread_ends_with_it():
+    asked, connections_seen = PreparedQuery(lambda: Service.objects.live(NOW)), []
+
+    def work():
+        assert asked.written
+        connections_seen.append(weakref.ref(connections["default"]))
+
+    thread = Thread(target=work)
+    thread.start()
+    thread.join()
+    gc.collect()
+    assert connections_seen[0]() is None
+
+
+def test_values_of_one_call_are_forgotten_by_the_next(service):
+    Service.objects.create(title="Other", slug="other")
+    asked = PreparedQuery(lambda: Service.objects.filter(slug=SLUG))
+    assert [asked(slug=slug)[0].slug for slug in ("other", service.slug, "other")] == ["other", service.slug, "other"]
+
+
+def test_value_that_is_missing_is_an_error(db):
+    with pytest.raises(KeyError, match="slug"):
+        PreparedQuery(lambda: Service.objects.filter(slug=SLUG))()
+
+
+@pytest.mark.parametrize("hostile", ["' OR 1=1 --", "%s", "", "x" * 10_000])
+def test_values_are_never_part_of_the_sql(service, hostile):
+    assert PreparedQuery(lambda: Service.objects.filter(slug=SLUG))(slug=hostile) == []
+
+
+def test_now_is_the_moment_of_each_call(service, time_machine):
+    asked = PreparedQuery(lambda: Service.objects.live(NOW))
+    start = timezone.now()
+    Service.objects.update(publish_at=start + timedelta(hours=1))
+    assert asked() == []
+    assert asked(now=start + timedelta(hours=2)) == [service]
+    time_machine.move_to(start + timedelta(hours=2))
+    assert asked() == [service]
+
+
+def test_fields_left_out_are_asked_for_when_wanted(service, django_assert_num_queries):
+    (found,) = PreparedQuery(lambda: Service.objects.only("title"))()
+    assert found.get_deferred_fields() >= {"slug", "lead"}
+    with django_assert_num_queries(1):
+        assert found.slug == service.slug
+
+
+def test_related_row_comes_along(service, django_assert_num_queries):
+    picture = Picture.objects.create(alt="A room", width=1, height=1)
+    Page.objects.create(title="With", slug="with", picture=picture)
+    Page.objects.create(title="Without", slug="without")
+    with django_assert_num_queries(1):
+        with_it, without = PreparedQuery(lambda: Page.objects.order_by("slug").select_related("picture"))()
+        assert with_it.picture == picture
+        assert without.picture is None
+
+
+def test_values_come_as_tuples_of_their_own_types(service):
+    asked = PreparedQuery(lambda: Service.objects.values_list("pk", "updated_at", "minutes_to"))
+    assert asked() == [(service.pk, service.updated_at, service.minutes_to)]
