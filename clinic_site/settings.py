@@ -154,7 +154,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "pagecache.middleware.refuse_during_outage",
     "publishing.revisions.middleware.release_on_time",
-    "publishing.redirects.redirect_old_addresses",
+    "publishing.redirects.follow_redirects",
 ]
 
 TEMPLATES = [

@@ -5,31 +5,13 @@ from django.shortcuts import redirect
 from js_asset import InlineStyle, Media
 
 from pages.models import CLINIC_KEY, Clinic, HoursException, OpeningHours, Page
-from publishing.staff.drafts import StagedAdmin
-from publishing.staff.forms import WHEN_AND_WHERE, PublishableAdmin, Rows, RowsFormSet, StaffForm, StateFilter
+from publishing.staff.drafts import DraftAdmin
+from publishing.staff.forms import Rows, StaffForm, StateFilter
 from publishing.staff.ordering import SCRIPTS, OrderedAdmin
+from publishing.staff.publishable import WHEN_AND_WHERE, PublishableAdmin
 
 # The editor writes its own styles into the page, which the Content-Security-Policy forbids, unless it finds this one.
 EDITOR_STYLE = Media(css={"all": [InlineStyle("", **{"data-tiptap-style": True})]})
-
-
-class OpeningHoursFormSet(RowsFormSet):
-    clash = "These hours overlap with others of the same day."
-
-    def clean(self):
-        """Report hours that begin before other hours of their day have ended."""
-        closed = {}
-        for form in sorted(self.kept, key=lambda form: form.cleaned_data["opens"]):
-            day, opens, closes = (form.cleaned_data[name] for name in ("weekday", "opens", "closes"))
-            if day in closed and opens < closed[day]:
-                form.add_error("opens", self.clash)
-            closed[day] = max(closes, closed.get(day, closes))
-        super().clean()
-
-
-class HoursExceptionFormSet(RowsFormSet):
-    distinct = "date"
-    clash = "This day is already in the list."
 
 
 class HoursRows(Rows, admin.TabularInline):
@@ -43,18 +25,16 @@ class HoursRows(Rows, admin.TabularInline):
 
 class OpeningHoursInline(HoursRows):
     model = OpeningHours
-    formset = OpeningHoursFormSet
     fields = ["weekday", "opens", "closes"]
 
 
 class HoursExceptionInline(HoursRows):
     model = HoursException
-    formset = HoursExceptionFormSet
     fields = ["date", "opens", "closes", "note"]
 
 
 @admin.register(Clinic)
-class ClinicAdmin(StaffForm, StagedAdmin):
+class ClinicAdmin(StaffForm, DraftAdmin):
     """The one clinic: its list opens its form."""
 
     save_on_top = True
@@ -81,9 +61,8 @@ class ClinicAdmin(StaffForm, StagedAdmin):
     def has_delete_permission(self, request, obj=None):
         return False
 
-    def save_model(self, request, obj, form, change):
-        obj.pk = CLINIC_KEY
-        super().save_model(request, obj, form, change)
+    def new_key(self):
+        return CLINIC_KEY
 
     def view_on_site(self, obj):
         return obj.get_absolute_url()

@@ -14,7 +14,7 @@ from django_prose_editor.fields import ProseEditorField, create_sanitizer
 from phonenumber_field.modelfields import PhoneNumberField
 
 from pagecache.queries import PreparedQuery
-from publishing.models import Ordered, Publishable, Stored
+from publishing.models import Ordered, Part, Publishable, Stored, repeated
 from services.text import lines
 
 CLINIC_KEY = UUID("b6f0c8de-3d0c-4b6e-9a61-6f1d3a0e5c01")
@@ -127,8 +127,10 @@ def the_clinic():
     return Clinic.objects.all()
 
 
-class OpeningHours(Stored):
-    """A span of a weekday; a day with a pause has two. The form keeps spans of a day from overlapping."""
+class OpeningHours(Part):
+    """A span of a weekday; a day with a pause has two."""
+
+    whole = "clinic"
 
     class Weekday(models.IntegerChoices):
         MONDAY = 0
@@ -171,8 +173,19 @@ class OpeningHours(Stored):
     def __str__(self):
         return f"{self.get_weekday_display()} {self.opens:%H:%M} to {self.closes:%H:%M}"
 
+    @classmethod
+    def conflicting(cls, rows):
+        for at, row in enumerate(rows):
+            if any(row.overlaps(other) for other in rows[:at]):
+                yield row, "opens", "These hours overlap with others of the same day."
 
-class HoursException(Stored):
+    def overlaps(self, other):
+        return self.weekday == other.weekday and self.opens < other.closes and other.opens < self.closes
+
+
+class HoursException(Part):
+    whole = "clinic"
+
     clinic = models.ForeignKey(Clinic, models.CASCADE, default=CLINIC_KEY, related_name="hours_exceptions")
     date = models.DateField(unique=True, help_text="The day that differs, such as a holiday.")
     opens = models.TimeField(null=True, blank=True, help_text="Empty: closed on that day.")
@@ -195,6 +208,10 @@ class HoursException(Stored):
 
     def __str__(self):
         return f"{self.date:%Y-%m-%d} {self.note}".strip()
+
+    @classmethod
+    def conflicting(cls, rows):
+        return repeated(rows, "date", "This day is already in the list.")
 
 
 class Page(Ordered, Publishable):

@@ -6,7 +6,8 @@ from django.utils.html import format_html, format_html_join
 
 from pictures.fields import PictureField, PictureUpload
 from pictures.models import Picture
-from publishing.staff.forms import StaffForm, in_words
+from publishing.staff.forms import StaffForm
+from publishing.staff.publishable import in_words
 from publishing.staff.recovery import RecoverableAdmin
 
 # The relations by which services and pages, which this app does not know, choose a picture.

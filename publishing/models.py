@@ -1,31 +1,38 @@
-"""The one definition of "public", and what every stored piece of content has in common."""
+"""What is stored, published, ordered, or a part of a whole; and the revisions of what has drafts and a history."""
 
 import uuid
-from datetime import timedelta
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import cache
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import ValidationError
+from django.core import checks
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.core.signing import TimestampSigner
 from django.db import models
 from django.db.models.fields.json import KT
+from django.db.models.signals import post_delete, pre_save
+from django.dispatch import receiver
 from django.utils import timezone
 
 from pagecache.queries import Parameter, PreparedQuery
-from publishing.redirects import follow_new_address
+from publishing.redirects import redirect_after_move
+
+Conflicting = tuple["Part", str, str]
 
 
 class Stored(models.Model):
-    """A row with a key that no one can guess or count by.
+    """A row of content, with a key that no one can guess or count by.
 
     `parts` names the reverse relations whose rows belong to the object and are edited and published with it; `moments`
     the fields at whose time what patients see changes by itself.
     """
 
-    is_content = True
-    parts: tuple[str, ...] = ()
-    moments: tuple[str, ...] = ()
+    is_content: ClassVar[bool] = True
+    parts: ClassVar[tuple[str, ...]] = ()
+    moments: ClassVar[tuple[str, ...]] = ()
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     updated_at = models.DateTimeField("last changed", auto_now=True)
@@ -33,8 +40,8 @@ class Stored(models.Model):
     class Meta:
         abstract = True
 
-    def validate_constraints(self, exclude=None):
-        """As Django's, but a constraint whose violation_error_code is a field's name is reported beside it."""
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """As Django's, but report a constraint whose violation_error_code is a field's name beside that field."""
         try:
             super().validate_constraints(exclude)
         except ValidationError as error:
@@ -45,9 +52,29 @@ class Stored(models.Model):
                     placed.setdefault(str(item.code) if item.code in shown else place, []).append(item)
             raise ValidationError(placed) from error
 
+    def siblings(self) -> models.QuerySet:
+        """The rows of the same list."""
+        return type(self)._base_manager.all()
+
+    @classmethod
+    def check(cls, **kwargs: Any) -> list[checks.CheckMessage]:
+        """As Django's; also that `parts` names relations from parts, and that a snapshot can hold the model."""
+        found = super().check(**kwargs)
+        for name in cls.parts:
+            try:
+                model = cls._meta.get_field(name).related_model
+            except FieldDoesNotExist:
+                model = None
+            if not (isinstance(model, type) and issubclass(model, Part)):
+                words = f"“{name}” in parts is no relation from a Part."
+                found.append(checks.Error(words, obj=cls, id="publishing.E001"))
+        if cls._meta.many_to_many:
+            found.append(checks.Error("A snapshot holds no many-to-many field.", obj=cls, id="publishing.E002"))
+        return found
+
 
 class PublishableQuerySet(models.QuerySet):
-    def live(self, now=None):
+    def live(self, now: datetime | models.Value | None = None) -> "PublishableQuerySet":
         """What patients see now, or at another moment."""
         return self.filter(publish_at__lte=now or timezone.now())
 
@@ -70,55 +97,116 @@ class Publishable(Stored):
     class Meta:
         abstract = True
 
-    def save(self, *args, **kwargs):
-        with follow_new_address(self):
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        with redirect_after_move(self):
             super().save(*args, **kwargs)
 
     @property
-    def is_live(self):
+    def is_live(self) -> bool:
         return self.publish_at is not None and self.publish_at <= timezone.now()
 
 
-class Ordered(models.Model):
+class Ordered(Stored):
     """A row with a place among its siblings; a new one goes to the end."""
 
     position = models.PositiveIntegerField(blank=True, help_text="Lower comes first. Empty: at the end.")
 
     class Meta:
         abstract = True
+        ordering = ["position", "id"]
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         if self.position is None:
             self.position = (self.siblings().aggregate(last=models.Max("position"))["last"] or 0) + 1
         super().save(*args, **kwargs)
 
-    def siblings(self):
-        """The rows that this one is ordered among."""
-        return type(self)._base_manager.all()
 
+class Part(Stored):
+    """A row that belongs to a whole; `whole` names its foreign key to that."""
 
-class Part(Ordered, Stored):
-    """A row that belongs to a whole, named by `whole`: its foreign key to what it is a part of."""
-
-    whole: str
+    whole: ClassVar[str]
 
     class Meta:
         abstract = True
-        ordering = ["position", "id"]
 
-    def siblings(self):
+    def siblings(self) -> models.QuerySet:
         key = f"{self.whole}_id"  # not the whole itself: that may be deleted at this moment
         return super().siblings().filter(**{key: getattr(self, key)})
 
     @classmethod
-    def of(cls, whole):
+    def conflicting(cls, rows: Sequence[Any]) -> Iterator[Conflicting]:
+        """Yield (row, field, message) for each of these rows of one whole that may not stand beside an earlier one.
+
+        The one place for rules between rows: forms, snapshots and `save` all ask here.
+        """
+        yield from ()
+
+    def check_siblings(self) -> None:
+        """Raise ValidationError where this row may not stand beside those that the database has of its whole."""
+        if "conflicting" in vars(type(self)):
+            for _, field, message in self.conflicting([*self.siblings().exclude(pk=self.pk), self]):
+                raise ValidationError({field: message})
+
+    def full_clean(self, exclude: Any = None, validate_unique: bool = True, validate_constraints: bool = True) -> None:
+        super().full_clean(exclude, validate_unique, validate_constraints)
+        if validate_unique:
+            self.check_siblings()
+
+    def validate_unique(self, exclude: Collection[str] | None = None) -> None:
+        """Do nothing: in a form and in a draft, other rows than those of the database are to stand beside this one."""
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """As usual, without the constraints within one whole, for the same reason."""
+        super().validate_constraints({*(exclude or ()), self.whole})
+
+    @classmethod
+    def of(cls, whole: Stored) -> list[Any]:
         """The rows of one whole, in order."""
-        return cls.rows()(whole=whole.pk)
+        return cls._of_whole()(whole=whole.pk)
 
     @classmethod
     @cache
-    def rows(cls):
+    def _of_whole(cls) -> PreparedQuery:
         return PreparedQuery(lambda: cls._default_manager.filter(**{cls.whole: Parameter("whole", models.UUIDField())}))
+
+
+def repeated(rows: Sequence[Any], field: str, message: str) -> Iterator[Conflicting]:
+    """Yield (row, field, message) for each row that has the same value in the field as an earlier one."""
+    seen = set()
+    for row in rows:
+        value = getattr(row, field)
+        if value in seen:
+            yield row, field, message
+        seen.add(value)
+
+
+@receiver(pre_save)
+def check_rules(sender: type[models.Model], instance: Any, update_fields: Any = None, **kwargs: Any) -> None:
+    """Raise ValidationError for what no constraint of every database can refuse, whoever saves: also a fixture."""
+    if not issubclass(sender, Stored) or update_fields is not None:
+        return
+    instance.clean()
+    if issubclass(sender, Part):
+        instance.check_siblings()
+
+
+@receiver(pre_save)
+def touch_whole(sender: type[models.Model], instance: Any, raw: bool, **kwargs: Any) -> None:
+    """Set the time of the last change of the whole that a part belongs to, and of the one that it leaves."""
+    if issubclass(sender, Part) and not raw:
+        before = sender._base_manager.filter(pk=instance.pk).values_list(sender.whole, flat=True)
+        touch(sender, {getattr(instance, f"{sender.whole}_id"), *(() if instance._state.adding else before)})
+
+
+@receiver(post_delete)
+def touch_whole_of_deleted(sender: type[models.Model], instance: Any, origin: Any, **kwargs: Any) -> None:
+    if issubclass(sender, Part) and getattr(origin, "model", type(origin)) is sender:  # not with its whole
+        touch(sender, {getattr(instance, f"{sender.whole}_id")})
+
+
+def touch(part: type[Part], keys: set[uuid.UUID | None]) -> None:
+    whole = part._meta.get_field(part.whole).related_model
+    whole._base_manager.filter(pk__in=keys - {None}).update(updated_at=timezone.now())
 
 
 SHARED_FOR = timedelta(days=7)
@@ -127,40 +215,40 @@ NAMING_FIELDS = ("title", "name", "question", "other", "text", "quote", "date", 
 signer = TimestampSigner(salt="publishing.shared-draft")
 
 
-def title_of(fields):
+def title_of(fields: Mapping[str, Any]) -> str:
     """What people know a row by: the first of its naming fields that holds text."""
-    return next((fields[name] for name in NAMING_FIELDS if fields.get(name)), "")
+    return next((str(fields[name]) for name in NAMING_FIELDS if fields.get(name)), "")
 
 
-class RevisionQuerySet(models.QuerySet):
-    def of(self, model, pk):
+class RevisionQuerySet(models.QuerySet["Revision"]):
+    def of(self, model: type[models.Model], pk: uuid.UUID | str) -> "RevisionQuerySet":
         """The revisions of one object, which may be deleted or not yet there."""
         return self.filter(content_type=ContentType.objects.get_for_model(model), object_id=pk)
 
-    def drafts(self):
+    def drafts(self) -> "RevisionQuerySet":
         """What was saved as a draft and is neither live nor closed."""
         return self.filter(applied_at=None, closed_at=None)
 
-    def due(self, now=None):
+    def due(self, now: datetime | models.Value | None = None) -> "RevisionQuerySet":
         """Drafts whose time has come now, or at another moment, and that have not failed."""
         return self.drafts().filter(failed_at=None, apply_at__lte=now or timezone.now())
 
-    def published(self):
+    def published(self) -> "RevisionQuerySet":
         """What was live, the latest first."""
         return self.exclude(applied_at=None).order_by("-applied_at", "-pk")
 
-    def closed(self):
+    def closed(self) -> "RevisionQuerySet":
         """Drafts that were discarded, replaced or published, the latest first."""
         return self.filter(applied_at=None).exclude(closed_at=None).order_by("-closed_at", "-pk")
 
-    def was_public(self, model, pk):
+    def was_public(self, model: type[models.Model], pk: uuid.UUID | str) -> bool:
         """Whether patients ever saw this object, or are to see it at a set time."""
         versions = self.of(model, pk).published()
         if issubclass(model, Publishable):
             versions = versions.annotate(public_from=KT(f"data__rows__/{pk}__publish_at")).exclude(public_from=None)
         return versions.exists()
 
-    def delete_old_drafts(self):
+    def delete_old_drafts(self) -> None:
         """Delete the drafts that were closed more than CLOSED_DRAFTS_FOR ago; what was live is never deleted."""
         self.closed().filter(closed_at__lt=timezone.now() - CLOSED_DRAFTS_FOR).delete()
 
@@ -172,8 +260,8 @@ class Revision(models.Model):
     it became. `data` never changes.
     """
 
-    is_content = True
-    moments = ("apply_at",)
+    is_content: ClassVar[bool] = True
+    moments: ClassVar[tuple[str, ...]] = ("apply_at",)
 
     content_type = models.ForeignKey(ContentType, models.CASCADE)
     object_id = models.UUIDField()
@@ -201,23 +289,23 @@ class Revision(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return title_of(self.data["rows"].get(f"/{self.data['pk']}", {}))
 
     @property
-    def model(self):
+    def model(self) -> type[Stored] | None:
         return self.content_type.model_class()
 
     @property
-    def is_draft(self):
+    def is_draft(self) -> bool:
         return self.applied_at is None and self.closed_at is None
 
-    def close(self, successor=None):
+    def close(self, successor: "Revision | None" = None) -> None:
         """Close a draft; what was live, or is closed, stays as it is."""
         Revision.objects.drafts().filter(pk=self.pk).update(closed_at=timezone.now(), successor=successor)
 
     @property
-    def latest(self):
+    def latest(self) -> "Revision":
         """The last in the row of successors; the revision itself where it has none."""
         found = self
         while found.successor:
@@ -225,6 +313,6 @@ class Revision(models.Model):
         return found
 
     @property
-    def token(self):
+    def token(self) -> str:
         """The signed end of the address at which someone without a login sees this draft."""
         return signer.sign(str(self.pk))

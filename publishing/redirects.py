@@ -1,18 +1,22 @@
 """Old addresses keep working: a changed slug leaves one permanent redirect behind."""
 
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
 from django.contrib.redirects.models import Redirect
-from django.db import transaction
-from django.http import HttpResponseGone, HttpResponsePermanentRedirect
+from django.db import models, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseGone, HttpResponsePermanentRedirect
+from django.http.response import HttpResponseBase
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 @contextmanager
-def follow_new_address(obj):
+def redirect_after_move(obj: models.Model) -> Iterator[None]:
     """Redirect the address that `obj` had before the enclosed save to the one that it has afterwards.
 
-    Only where patients knew it: what was not public has no address to keep, and must not touch others' redirects.
+    Only where patients knew it: what was not public has no address to keep, and leaves others' redirects alone.
     """
     if not hasattr(obj, "get_absolute_url"):
         yield
@@ -25,28 +29,28 @@ def follow_new_address(obj):
             redirect(before.get_absolute_url(), obj.get_absolute_url())
 
 
-def redirect(old, new):
-    """Send `old`, and all that was sent to it, straight to `new`; nothing sends `new` elsewhere any more."""
+def redirect(old: str, new: str) -> None:
+    """Redirect `old`, and all that was redirected to it, to `new`; delete a redirect of `new` itself."""
     here = Redirect.objects.filter(site_id=settings.SITE_ID)
     here.filter(old_path=new).delete()
     here.filter(new_path=old).update(new_path=new)
     Redirect.objects.update_or_create(site_id=settings.SITE_ID, old_path=old, defaults={"new_path": new})
 
 
-def redirect_old_addresses(get_response):
-    """Lead from an old address to the new one, whatever query came with it.
+def follow_redirects(get_response: GetResponse) -> GetResponse:
+    """Answer 404s with the redirect of their address, if there is one, whatever their query.
 
-    Browsers ask again each time: another page may take the old address.
+    Browsers may not cache it: another page may take the old address.
     """
 
-    def middleware(request):
+    def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         if response.status_code != 404:
             return response
         found = Redirect.objects.filter(site_id=settings.SITE_ID, old_path=request.path).first()
         if found is None:
             return response
-        answer = HttpResponsePermanentRedirect(found.new_path) if found.new_path else HttpResponseGone()
+        answer: HttpResponse = HttpResponsePermanentRedirect(found.new_path) if found.new_path else HttpResponseGone()
         answer.headers["Cache-Control"] = "no-cache"
         return answer
 

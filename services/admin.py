@@ -3,9 +3,10 @@ from django.contrib import admin
 from django.db import models
 from django.utils.html import format_html
 
-from publishing.staff.drafts import StagedAdmin
-from publishing.staff.forms import WHEN_AND_WHERE, PublishableAdmin, RowsFormSet, StaffForm, StateFilter
+from publishing.staff.drafts import DraftAdmin
+from publishing.staff.forms import StaffForm, StateFilter
 from publishing.staff.ordering import OrderedAdmin, OrderedRows
+from publishing.staff.publishable import WHEN_AND_WHERE, PublishableAdmin
 from services.body import REGIONS
 from services.models import FAQ, Benefit, Claim, Comparison, Condition, Service, SessionStep
 
@@ -36,11 +37,6 @@ class ConditionForm(forms.ModelForm):
         return [key for key in REGIONS if key in chosen]
 
 
-class ConditionFormSet(RowsFormSet):
-    distinct = "anchor"
-    clash = "Another condition of this service has this anchor."
-
-
 class BenefitInline(OrderedRows):
     model = Benefit
     fields = ["text", "position"]
@@ -61,7 +57,6 @@ class ComparisonInline(OrderedRows):
 class ConditionInline(OrderedRows):
     model = Condition
     form = ConditionForm
-    formset = ConditionFormSet
     fields = ["name", "anchor", "text", "regions", "position"]
     prepopulated_fields = {"anchor": ["name"]}
 
@@ -110,7 +105,7 @@ class ServiceAdmin(OrderedAdmin, PublishableAdmin):
 
 
 @admin.register(FAQ)
-class FAQAdmin(OrderedAdmin, StaffForm, StagedAdmin):
+class FAQAdmin(OrderedAdmin, StaffForm, DraftAdmin):
     list_display = ["question", "service"]
     list_filter = ["service"]
     list_select_related = ["service"]

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from phonenumber_field.modelfields import PhoneNumberField
 
-from publishing.models import Ordered, Part, Publishable
+from publishing.models import Ordered, Part, Publishable, repeated
 from services.body import REGIONS
 from services.text import first_year, lines, numbers, opening, points
 
@@ -178,7 +178,7 @@ class Service(Ordered, Publishable):
         return self.schedule_text.split("{phone}")
 
 
-class Benefit(Part):
+class Benefit(Ordered, Part):
     whole = "service"
     label = ""  # as a point of a list
 
@@ -189,7 +189,7 @@ class Benefit(Part):
         return self.text
 
 
-class Claim(Part):
+class Claim(Ordered, Part):
     whole = "service"
     moments = ("confirmed_at",)
 
@@ -201,7 +201,7 @@ class Claim(Part):
         "source confirmed", null=True, blank=True, help_text="When someone made sure that this is the source meant."
     )
 
-    class Meta(Part.Meta):
+    class Meta(Ordered.Meta):
         constraints = [
             models.CheckConstraint(
                 name="claim_confirmed_only_with_citation",
@@ -223,7 +223,7 @@ class Claim(Part):
         return self.confirmed_at is not None and self.confirmed_at <= timezone.now()
 
 
-class Comparison(Part):
+class Comparison(Ordered, Part):
     class Drawing(models.TextChoices):
         MASSAGE = "massage", "Hands knead"
         GUA_SHA = "guasha", "Gentle strokes"
@@ -253,7 +253,7 @@ def known_regions(value):
         raise ValidationError(f"The body map has no region {', '.join(unknown)}.")
 
 
-class Condition(Part):
+class Condition(Ordered, Part):
     whole = "service"
 
     service = models.ForeignKey(Service, models.CASCADE, related_name="conditions")
@@ -264,7 +264,7 @@ class Condition(Part):
         default=list, blank=True, validators=[known_regions], help_text="Where the body map marks it."
     )
 
-    class Meta(Part.Meta):
+    class Meta(Ordered.Meta):
         constraints = [
             models.UniqueConstraint(
                 name="condition_anchor_once_in_service",
@@ -283,8 +283,12 @@ class Condition(Part):
     def __str__(self):
         return self.name
 
+    @classmethod
+    def conflicting(cls, rows):
+        return repeated(rows, "anchor", "Another condition of this service has this anchor.")
 
-class SessionStep(Part):
+
+class SessionStep(Ordered, Part):
     whole = "service"
 
     service = models.ForeignKey(Service, models.CASCADE, related_name="steps")
@@ -307,7 +311,7 @@ class FAQQuerySet(models.QuerySet):
         return self.filter(Q(service=None) | Q(service__in=Service.objects.live(now)))
 
 
-class FAQ(Part):
+class FAQ(Ordered, Part):
     whole = "service"
 
     service = models.ForeignKey(
@@ -323,7 +327,7 @@ class FAQ(Part):
 
     objects = FAQQuerySet.as_manager()
 
-    class Meta(Part.Meta):
+    class Meta(Ordered.Meta):
         verbose_name = "question"
         permissions = [("publish_faq", "Can publish questions")]
 

@@ -2,8 +2,9 @@ from django.contrib import admin
 from django.db.models import Q
 from django.utils.text import Truncator
 
-from publishing.staff.forms import WHEN_AND_WHERE, PublishableAdmin, StateFilter
+from publishing.staff.forms import StateFilter
 from publishing.staff.ordering import OrderedAdmin
+from publishing.staff.publishable import WHEN_AND_WHERE, PublishableAdmin
 from testimonials.models import Testimonial
 
 

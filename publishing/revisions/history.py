@@ -1,11 +1,12 @@
 """What was live when, by whom, and what it changed; and what was deleted and can come back."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
+from uuid import UUID
 
 from django.contrib.contenttypes.models import ContentType
 
-from publishing.models import Revision
-from publishing.revisions.differences import diff
+from publishing.models import Revision, Stored
+from publishing.revisions.differences import Change, diff
 
 SHOWN = 50
 
@@ -13,26 +14,26 @@ SHOWN = 50
 class Version(NamedTuple):
     """A version that was live, and its differences from the one before; the first has none to tell."""
 
-    revision: Any
-    differences: Any
+    revision: Revision
+    differences: list[Change]
 
 
-def versions(model, pk):
+def versions(model: type[Stored], pk: str) -> list[Version]:
     """The latest versions of an object, the newest first."""
     found = list(Revision.objects.of(model, pk).published().select_related("author")[: SHOWN + 1])
-    earlier = [*found[1:], None] if len(found) <= SHOWN else found[1:]
+    earlier: list[Revision | None] = [*found[1:], *([None] if len(found) <= SHOWN else [])]
     return [
         Version(revision, diff(before.data, revision.data) if before else [])
         for revision, before in zip(found, earlier, strict=False)
     ]
 
 
-def closed_drafts(model, pk):
-    """The drafts of an object that were discarded or replaced and are still kept, the latest first."""
+def closed_drafts(model: type[Stored], pk: str) -> list[Revision]:
+    """The closed drafts of an object, the latest first."""
     return list(Revision.objects.of(model, pk).closed().select_related("author")[:SHOWN])
 
 
-def discarded(model):
+def discarded(model: type[Stored]) -> list[Revision]:
     """The drafts that were discarded of what was never there, the latest first."""
     kind = ContentType.objects.get_for_model(model)
     found = Revision.objects.filter(content_type=kind, successor=None).closed().select_related("author")
@@ -40,12 +41,12 @@ def discarded(model):
     return list(found.exclude(object_id__in=known.order_by())[:SHOWN])
 
 
-def deleted(model):
+def deleted(model: type[Stored]) -> list[Revision]:
     """The last version of each object that was live and is there no more, the latest first."""
     kind = ContentType.objects.get_for_model(model)
     there = model._base_manager.values("pk")
     found = Revision.objects.filter(content_type=kind).exclude(object_id__in=there).published()
-    last: dict[Any, Revision] = {}
+    last: dict[UUID, Revision] = {}
     for revision in found.select_related("author")[: 10 * SHOWN]:
         last.setdefault(revision.object_id, revision)
     return list(last.values())[:SHOWN]

@@ -1,23 +1,23 @@
-"""A page as a visitor would get it, from whatever state the database is in right now."""
+"""The public page that a snapshot would make, for staff and for whoever was given the link to a draft."""
 
 import copy
 import re
 
 from django.contrib.auth.models import AnonymousUser
-from django.http import QueryDict
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import resolve
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
-from publishing.revisions import snapshot
+from publishing.models import Part, Publishable, Revision, Stored
+from publishing.revisions.snapshot import Snapshot, live_object
+from publishing.revisions.whole import loaded
 
 
-def public_page(request, obj):
-    """The answer of the site's own view at the object's address, to a visitor without login or query.
-
-    Rendered here and now, and marked so that nothing stores or indexes it.
-    """
+def public_page(request: HttpRequest, obj: Stored) -> HttpResponse:
+    """Call the site's own view at the object's address as for a visitor without login or query, and render it."""
     address = obj.get_absolute_url()
     match = resolve(address)
     visit = copy.copy(request)
@@ -29,28 +29,36 @@ def public_page(request, obj):
     response = match.func(visit, *match.args, **match.kwargs)
     if hasattr(response, "render"):
         response.render()
-    add_never_cache_headers(response)
-    response.headers["X-Robots-Tag"] = "noindex"
     return response
 
 
-def framed(page):
-    """The page with links that work in a frame: to its own parts there, to other pages in a new tab.
+def framed(page: str) -> str:
+    """The page with links that work in a frame: to its own sections there, to other pages in a new tab.
 
-    The frame's document is about:srcdoc, but its links count from the address of the page around it.
+    The frame's document is about:srcdoc, but its links are resolved against the address of the page around it.
     """
     page = page.replace("<head>", '<head><base target="_blank">', 1)
     return re.sub(r'(<a [^>]*)href="#', r'\1target="_self" href="about:srcdoc#', page)
 
 
-def preview_frame(request, data):
-    """The snapshot's public page, which the database is equal to, in a frame of phone or desktop width."""
-    obj = snapshot.live_object(data)
-    for shown in (obj, getattr(obj, getattr(obj, "whole", ""), None)):
-        if not getattr(shown, "is_live", True):
-            type(shown)._base_manager.filter(pk=shown.pk).update(publish_at=timezone.now())
-    page = public_page(request, obj)
-    response = render(request, "admin/preview.html", {"page": framed(page.content.decode()), "title": str(obj)})
+def preview(request: HttpRequest, data: Snapshot) -> HttpResponse:
+    """The snapshot's public page in a frame of phone or desktop width, or in words what keeps it from being one."""
+    try:
+        with loaded(data):
+            obj = live_object(data)
+            make_public(obj)
+            page = public_page(request, obj).content.decode()
+            context = {"title": str(obj), "page": framed(page)}
+    except ValidationError as error:
+        context = {"title": str(Revision(data=data)), "faults": error.messages}
+    response = render(request, "admin/preview.html", context)
     add_never_cache_headers(response)
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+def make_public(obj: Stored) -> None:
+    """Publish the object, and the whole that it is a part of, unless they are public."""
+    for shown in (obj, getattr(obj, obj.whole) if isinstance(obj, Part) else None):
+        if isinstance(shown, Publishable) and not shown.is_live:
+            type(shown)._base_manager.filter(pk=shown.pk).update(publish_at=timezone.now())

@@ -1,39 +1,36 @@
-"""Drafts that go live by themselves when their time has come."""
+"""Dated drafts go live by themselves when their time has come."""
 
 import logging
 
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.db import OperationalError, transaction
+from django.db import OperationalError, models, transaction
 from django.utils import timezone
 
 from pagecache.queries import NOW, PreparedQuery
 from publishing.models import Revision
-from publishing.revisions import snapshot
 from publishing.revisions.merge import merge_with_live
 from publishing.revisions.record import record_live, record_whole
+from publishing.revisions.rights import may_publish
+from publishing.revisions.snapshot import live_object, take
+from publishing.revisions.whole import load
 
 log = logging.getLogger(__name__)
 
 
-def may_publish(user, model):
-    """Whether this person may change what patients see of this model."""
-    right = f"{model._meta.app_label}.publish_{model._meta.model_name}"
-    return user is not None and user.is_active and user.has_perm(right)
-
-
 @PreparedQuery
-def keys_due():
+def keys_due() -> models.QuerySet:
     return Revision.objects.due(NOW).order_by("apply_at", "pk").values_list("pk")
 
 
-def release_due():
-    """Release each draft whose time has come; how many went live."""
+def release_due() -> int:
+    """Release each draft whose time has come; return how many went live."""
     return sum(release_one(pk) for (pk,) in keys_due())
 
 
-def release_one(pk):
-    """Release a due draft once, however many processes try; whether it went live.
+def release_one(pk: int) -> bool:
+    """Release a due draft once, however many processes try; return whether it went live.
 
     A draft that has become impossible is marked failed with the reason, and the live page stays.
     """
@@ -49,10 +46,10 @@ def release_one(pk):
             return False
         try:
             with transaction.atomic():
-                release(draft, live, draft.approved_by)
+                release(draft, draft.model, live)
         except ValidationError as error:
             reasons = error.messages
-        except OperationalError:  # the database's own trouble passes: the claim is taken back, the next one tries again
+        except OperationalError:  # the database's own trouble passes: the next visit tries again
             raise
         except Exception as error:  # whatever it is: staff must see it, and other drafts must go on
             log.exception("A dated change failed")
@@ -63,25 +60,26 @@ def release_one(pk):
         return False
 
 
-def release(draft, live, user):
-    """Make the draft the live page, inside a transaction that holds the object; ValidationError where it cannot be."""
-    if not may_publish(user, draft.model):
+def release(draft: Revision, model: type[models.Model], live: Revision | None) -> None:
+    """Publish the draft, inside a transaction that holds the object; ValidationError where that cannot be."""
+    user = draft.approved_by
+    if user is None or not may_publish(user, model):
         raise ValidationError("The person who set the date may not publish any more.")
     if live is None and draft.base_id:
         raise ValidationError("The page was deleted meanwhile.")
-    data, conflicts = merge_with_live(draft, live)
+    data, conflicts = merge_with_live(draft, live and live.data)
     if conflicts:
         raise ValidationError("The live page was changed in the same place: open the draft, compare and save it.")
-    snapshot.load(data)
-    obj = snapshot.live_object(data)
+    load(data)
+    obj = live_object(data)
     record_whole(data, user)
-    draft.data, draft.base = snapshot.take(obj), live
+    draft.data, draft.base = take(obj), live
     draft.applied_at, draft.failed_at, draft.errors = timezone.now(), None, []
     draft.save()
     planned = f"{timezone.localtime(draft.apply_at):%Y-%m-%d %H:%M %Z}"
-    log_entry(user, obj, CHANGE if live else ADDITION, f"Went live as planned for {planned}.")
+    log_change(user, obj, CHANGE if live else ADDITION, f"Went live as planned for {planned}.")
 
 
-def log_entry(user, obj, flag, message):
-    """A line in the admin's own history."""
+def log_change(user: User, obj: models.Model, flag: int, message: str) -> None:
+    """Add a line to the admin's own history."""
     LogEntry.objects.log_actions(user.pk, [obj], flag, message, single_object=True)

@@ -1,206 +1,127 @@
-"""A whole (a service, a page, the clinic) with its parts as one JSON value, and back into the database.
+"""Snapshots: an object (a service, a page, the clinic) with its parts as one JSON value.
 
     {"model": "services.service", "pk": "...", "rows": {"/<pk>": {...}, "benefits/<pk>": {...}, ...}}
 
-A row's key is its part's name, empty for the whole itself, and its primary key. Its fields are those of Django's
-python serializer, without those that the database sets by itself (`auto_now`).
+A row's key is its part's name, empty for the object itself, and its primary key. Its fields are those of Django's
+python serializer, without those that the database sets by itself (`auto_now`) and without the key to the whole.
 """
 
 import json
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, TypedDict
+from uuid import UUID
 
 from django.apps import apps
 from django.core import serializers
-from django.core.exceptions import ValidationError
-from django.db import models, transaction
-from django.utils.text import capfirst
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
 
-KEPT_FROM_KEY = 6  # characters that make a taken address free again
+from publishing.models import Part, Stored
 
-
-def part_models(model):
-    """{name of a part: (its model, the name of its foreign key to the whole)}."""
-    relations = {name: model._meta.get_field(name) for name in model.parts}
-    return {name: (relation.related_model, relation.field.name) for name, relation in relations.items()}
+Fields = dict[str, Any]  # JSON values
+Rows = dict[str, Fields]
 
 
-def stored_fields(model):
-    """The fields that a snapshot holds."""
-    return [
-        field for field in (*model._meta.fields, *model._meta.many_to_many) if not getattr(field, "auto_now", False)
-    ]
+class Snapshot(TypedDict):
+    model: str
+    pk: str
+    rows: Rows
 
 
-def row_of(obj, leave_out=""):
-    names = [field.name for field in stored_fields(type(obj)) if field.name != leave_out]
-    fields = serializers.serialize("python", [obj], fields=names)[0]["fields"]
-    return {name: sorted(map(str, value)) if is_many(type(obj), name) else value for name, value in fields.items()}
+def part_models(model: type[Stored]) -> dict[str, type[Part]]:
+    """{name of a part: its model}."""
+    return {name: model._meta.get_field(name).related_model for name in model.parts}
 
 
-def is_many(model, name):
-    return model._meta.get_field(name).many_to_many
+def field_of(model: type[Stored], name: str) -> models.Field | None:
+    """The field of this name, or None for one that there was once."""
+    try:
+        found = model._meta.get_field(name)
+    except FieldDoesNotExist:
+        return None
+    return found if isinstance(found, models.Field) else None
 
 
-def take(obj):
-    """The snapshot of the object and its parts, as the database has them."""
+def fields_of(row: Stored, leave_out: str = "") -> Fields:
+    """The fields of one row as JSON values, moments in UTC."""
+    kept = (field for field in row._meta.fields if not getattr(field, "auto_now", False))
+    names = [field.name for field in kept if field.name != leave_out]
+    fields = serializers.serialize("python", [row], fields=names)[0]["fields"]
+    return json.loads(json.dumps(fields, default=text_of))
+
+
+def part_fields(row: Part) -> Fields:
+    """The fields of a row as those of a part: without the key to its whole."""
+    return fields_of(row, leave_out=row.whole)
+
+
+def text_of(value: object) -> str:
+    # Not DjangoJSONEncoder: that one cuts microseconds.
+    return str(value.astimezone(UTC) if isinstance(value, datetime) else value)
+
+
+def snapshot_of(obj: Stored, parts: Mapping[str, Iterable[Part]]) -> Snapshot:
+    """The snapshot of an object and its parts in memory."""
+    rows = {f"/{obj.pk}": fields_of(obj)}
+    for name, members in parts.items():
+        rows |= {f"{name}/{row.pk}": part_fields(row) for row in sorted(members, key=lambda row: str(row.pk))}
+    return {"model": obj._meta.label_lower, "pk": str(obj.pk), "rows": rows}
+
+
+def take(obj: Stored) -> Snapshot:
+    """The snapshot of an object and its parts as the database has them."""
     model = type(obj)
-    rows = {f"/{obj.pk}": row_of(model._base_manager.get(pk=obj.pk))}
-    for part, (part_model, whole) in part_models(model).items():
-        for row in part_model._base_manager.filter(**{whole: obj.pk}).order_by("pk"):
-            rows[f"{part}/{row.pk}"] = row_of(row, leave_out=whole)
-    # str, not DjangoJSONEncoder: that one cuts microseconds.
-    return json.loads(json.dumps({"model": model._meta.label_lower, "pk": obj.pk, "rows": rows}, default=str))
+    parts = part_models(model).items()
+    return snapshot_of(
+        model._base_manager.get(pk=obj.pk),
+        {name: part._base_manager.filter(**{part.whole: obj.pk}) for name, part in parts},
+    )
 
 
-def model_of(snapshot):
+def model_of(snapshot: Snapshot) -> type[Stored]:
     return apps.get_model(snapshot["model"])
 
 
-def live_object(snapshot):
-    """The object that the snapshot is of, as it is now, or None."""
-    return model_of(snapshot)._base_manager.filter(pk=snapshot["pk"]).first()
+def live_object(snapshot: Snapshot) -> Stored:
+    """The object that the snapshot is of, as the database has it; raises ObjectDoesNotExist."""
+    return model_of(snapshot)._base_manager.get(pk=snapshot["pk"])
 
 
-def is_public(snapshot):
+def own_fields(snapshot: Snapshot) -> Fields:
+    """The fields of the object itself."""
+    return snapshot["rows"][f"/{snapshot['pk']}"]
+
+
+def with_own_fields(snapshot: Snapshot, fields: Fields) -> Snapshot:
+    """The snapshot with some fields of the object itself replaced."""
+    rows = snapshot["rows"] | {f"/{snapshot['pk']}": own_fields(snapshot) | fields}
+    return {"model": snapshot["model"], "pk": snapshot["pk"], "rows": rows}
+
+
+def is_public(snapshot: Snapshot) -> bool:
     """Whether this is a state that patients see, now or from a set time on."""
-    return snapshot["rows"][f"/{snapshot['pk']}"].get("publish_at", "always") is not None
+    return own_fields(snapshot).get("publish_at", "always") is not None
 
 
-def in_place_of(live, wanted):
-    """The wanted snapshot, at the place in its list that the live one has."""
-    key = f"/{wanted['pk']}"
-    place = {name: value for name, value in live["rows"][key].items() if name == "position"}
-    return wanted | {"rows": wanted["rows"] | {key: wanted["rows"][key] | place}}
+def whole_model(model: type[models.Model]) -> type[Stored] | None:
+    """What objects of this model are parts of, or None."""
+    return model._meta.get_field(model.whole).related_model if issubclass(model, Part) else None
 
 
-def locked(model, pk):
-    """The object, or None; until the transaction's end nobody else changes it, though others may point to it.
+def whole_key(snapshot: Snapshot) -> str | None:
+    """The key of what the snapshot's object is a part of, or None."""
+    model = model_of(snapshot)
+    return own_fields(snapshot)[model.whole] if issubclass(model, Part) else None
+
+
+def locked(model: type[Stored], pk: UUID | str) -> Stored | None:
+    """The object, locked until the transaction's end: nobody else changes it, though others may point to it.
 
     A part's whole is locked before the part, as everywhere: two could otherwise wait for each other.
     """
-    whole = whole_of(model, pk)
-    if whole:
-        locked(type(whole), whole.pk)
+    if issubclass(model, Part):
+        key = model._base_manager.filter(pk=pk).values_list(model.whole, flat=True).first()
+        if key:
+            locked(model._meta.get_field(model.whole).related_model, key)
     return model._base_manager.select_for_update(no_key=True).filter(pk=pk).first()
-
-
-def whole_of(model, pk):
-    """What the object with this key is a part of, or None; it may be deleted at this moment."""
-    if not hasattr(model, "whole"):
-        return None
-    key = model._base_manager.filter(pk=pk).values_list(model.whole, flat=True).first()
-    return model._meta.get_field(model.whole).related_model._base_manager.filter(pk=key).first()
-
-
-def load(snapshot, is_strict=True):
-    """Make the database equal to the snapshot, inside a transaction; the notes of what had to be bent to fit.
-
-    Strict: saves as a form would, and raises ValidationError where a row is not valid. Otherwise it is for showing
-    alone: rows are saved raw, and what does not fit any more (a taken address, a deleted picture) is bent.
-    """
-    model = model_of(snapshot)
-    live = locked(model, snapshot["pk"])
-    now = take(live)["rows"] if live else {}
-    # A field that is younger than the snapshot stays as it is.
-    wanted = {key: now.get(key, {}) | fields for key, fields in snapshot["rows"].items()}
-    moved = moved_away(model, now, wanted)
-    notes = [f"{name} belongs elsewhere now and stays there." for name in moved.values()]
-    if is_strict:
-        wanted = {key: fields for key, fields in wanted.items() if key not in moved}
-    changed = {key: fields for key, fields in wanted.items() if now.get(key) != fields}
-    remaining = clear(model, now, wanted, changed) | set(moved)
-    for key in sorted(changed):  # "/..." sorts first: the whole before its parts
-        notes += put(snapshot, key, changed[key], key not in remaining, is_strict)
-    return notes
-
-
-def moved_away(model, now, wanted):
-    """{key: name} of the wanted rows that are parts of another whole by now."""
-    found = {}
-    for part, (part_model, _) in part_models(model).items():
-        new = [key.split("/")[1] for key in wanted if key.startswith(f"{part}/") and key not in now]
-        for row in part_model._base_manager.filter(pk__in=new):
-            found[f"{part}/{row.pk}"] = f"{capfirst(part_model._meta.verbose_name)} “{row}”"
-    return found
-
-
-def clear(model, now, wanted, changed):
-    """Delete the parts that are not wanted, and those that change where values must be unique; the keys that stay."""
-    remaining = set(now)
-    for part, (part_model, _) in part_models(model).items():
-        own = {key for key in now if key.startswith(f"{part}/")}
-        # Two rows may swap values that no two may share: both go before they come again.
-        gone = own - set(wanted) | (own & set(changed) if has_unique(part_model) else set())
-        part_model._base_manager.filter(pk__in=[key.split("/")[1] for key in gone]).delete()
-        remaining -= gone
-    return remaining
-
-
-def has_unique(model):
-    constraints = any(isinstance(constraint, models.UniqueConstraint) for constraint in model._meta.constraints)
-    return constraints or any(field.unique and not field.primary_key for field in model._meta.fields)
-
-
-def put(snapshot, key, fields, is_new, is_strict):
-    """Save one row; the notes of what was bent."""
-    part, pk = key.split("/")
-    model, whole = part_models(model_of(snapshot))[part] if part else (model_of(snapshot), "")
-    entry = {"model": model._meta.label_lower, "pk": pk, "fields": fields | ({whole: snapshot["pk"]} if part else {})}
-    (row,) = serializers.deserialize("python", [entry], ignorenonexistent=True)
-    row.object._state.adding = is_new
-    notes: list[str] = []
-    try:
-        row.object.full_clean()
-    except ValidationError as error:
-        notes = in_sentences(row.object, error)
-        if is_strict:
-            raise ValidationError(notes) from error
-        bend(row.object, error)
-    if is_strict:
-        row.object.save()
-        return notes
-    for field in model._meta.fields:
-        if getattr(field, "auto_now", False):
-            field.pre_save(row.object, True)  # a raw save would leave it empty
-    row.save()
-    return notes
-
-
-def in_sentences(obj, error):
-    """What is wrong with an object, for people."""
-    names = {field.name: capfirst(field.verbose_name) for field in obj._meta.fields}
-    return [
-        f"{names[name]}: {message}" if name in names else f"{capfirst(obj._meta.verbose_name)} “{obj}”: {message}"
-        for name, messages in error.message_dict.items()
-        for message in messages
-    ]
-
-
-def bend(obj, error):
-    """Change what another object has taken or lost meanwhile, so that a draft can be opened nevertheless."""
-    for field in obj._meta.concrete_fields:
-        value = field.value_from_object(obj)
-        if field.many_to_one and field.null and value is not None:
-            if not field.related_model._base_manager.filter(pk=value).exists():
-                setattr(obj, field.attname, None)
-        elif field.unique and field.name in error.error_dict and isinstance(field, models.CharField):
-            tail = f"-{str(obj.pk)[:KEPT_FROM_KEY]}"
-            setattr(obj, field.attname, f"{value[: field.max_length - len(tail)]}{tail}")
-
-
-class Undo(Exception):
-    """Ends `as_if`: what was done inside is taken back."""
-
-
-@contextmanager
-def as_if(snapshot=None, is_strict=False):
-    """Inside, the database is as the snapshot says; afterwards it is as before. Render lazy answers inside.
-
-    Gives the notes of `load`.
-    """
-    try:
-        with transaction.atomic():
-            yield load(snapshot, is_strict) if snapshot else []
-            raise Undo
-    except Undo:
-        pass

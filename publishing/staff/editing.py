@@ -1,90 +1,91 @@
-"""What one request to a staged form is about, and what becomes of what is in it."""
+"""What one request to the form of an object is about: which revision is open, and what the form began with."""
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
 from uuid import UUID
 
 from django import forms
+from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from publishing.models import Revision
-from publishing.revisions import snapshot
-from publishing.revisions.merge import merge, merge_with_live
-from publishing.revisions.record import record_live, record_whole
+from publishing.models import Revision, RevisionQuerySet, Stored
+from publishing.revisions.merge import Conflict, merge, merge_with_live
+from publishing.revisions.record import record_live
+from publishing.revisions.snapshot import Snapshot, model_of, own_fields, with_own_fields
+from publishing.revisions.whole import Whole, moved_away
+from publishing.staff.forms import plausible
 
-BUTTONS = {"_preview": "preview", "_keep": "keep", "_discard": "discard"}
-
-
-class Answer(Exception):
-    """Carries a finished answer out of a transaction and takes back what was done in it."""
-
-    def __init__(self, response):
-        self.response = response
-
-
-class Keep(Exception):
-    """Carries what the form would have saved out of a transaction, to be kept as a draft."""
-
-    def __init__(self, data, reason=""):
-        self.data = data
-        self.reason = reason
+Action = Literal["show", "preview", "save_draft", "discard", "save"]
+BUTTONS: dict[str, Action] = {"_preview": "preview", "_keep": "save_draft", "_discard": "discard"}
 
 
 @dataclass
-class Stage:
-    """What one request to a form is about.
+class Editing:
+    """One request to the form of an object.
 
-    mode: "show", "preview", "keep", "discard" or "save"; draft: the draft or old version that is open; base: what was
-    live when editing began; live: what is live now; start: the state that the form begins with; result: what is to be
-    live.
+    `opened` is the draft or older version that the address names, `base` what was live when editing began, `live` what
+    is live now; `start` is the snapshot that the form began with, None for a new object, and `whole` the same in
+    memory. `response` is the answer of a form without errors, None for the stock one.
     """
 
-    mode: str
-    draft: Any
-    base: Any
-    live: Any
-    start: Any = None
-    conflicts: Any = ()
-    result: Any = None
+    action: Action
+    opened: Revision | None
+    base: Revision | None
+    live: Revision | None
+    start: Snapshot | None = None
+    whole: Whole | None = None
+    conflicts: Sequence[Conflict] = ()
+    notes: list[str] = field(default_factory=list)
+    response: HttpResponseBase | None = None
 
     @property
-    def begins_live(self):
-        """Whether the form begins with the live page, or with nothing at all."""
-        return self.start is None or (bool(self.live) and self.start == self.live.data)
+    def open_draft(self) -> Revision | None:
+        """What is open, where it is a draft that is not closed."""
+        return self.opened if self.opened and self.opened.is_draft else None
 
     @property
-    def open_draft(self):
-        """The draft that is open, unless it was live or was put away."""
-        return self.draft if self.draft and self.draft.is_draft else None
+    def is_of_live_page(self) -> bool:
+        return self.start is None or (self.live is not None and self.start == self.live.data)
 
 
-def stage_of(request, model, pk):
-    """The stage of a request to the form of the object with this key, which may be None or wrong.
-
-    Raises Http404 for a revision that is none of this object's.
-    """
-    mode = "show"
+def begin_editing(request: HttpRequest, model: type[Stored], pk: str | None) -> Editing:
+    """What the request is about; `pk` may be None or wrong. Raises Http404 for a revision of another object."""
+    action: Action = "show"
     if request.method == "POST":
-        mode = next((mode for button, mode in BUTTONS.items() if button in request.POST), "save")
-    pk = pk if pk and is_key(pk) else None
+        action = next((action for button, action in BUTTONS.items() if button in request.POST), "save")
+    if pk is None or not is_key(pk):
+        return Editing(action, revision_of(Revision.objects.none(), request.GET.get("revision", "")), None, None)
     with transaction.atomic():
-        live = record_live(model, pk) if pk else None
-    own = Revision.objects.of(model, pk) if pk else Revision.objects.none()
-    draft = named(own, request.GET.get("revision", ""))
-    base = named(own.exclude(applied_at=None), (request.POST or request.GET).get("base_version", "")) or live
-    stage = Stage(mode, draft, base, live, base and base.data)
-    if draft:
-        stage.start, stage.conflicts = merge_with_live(draft, base)
-    return stage
+        live = record_live(model, pk)
+    own = Revision.objects.of(model, pk)
+    opened = revision_of(own, request.GET.get("revision", ""))
+    number = (request.POST or request.GET).get("base_version", "")
+    base = revision_of(own.exclude(applied_at=None), number) or live
+    editing = Editing(action, opened, base, live, base and base.data)
+    if opened:
+        editing.start, editing.conflicts = merge_with_live(opened, base and base.data)
+    if editing.start:
+        rows = live.data["rows"] if live else {}
+        editing.whole = Whole.of(editing.start, rows)
+        editing.whole.obj.updated_at = time_of_last_change(model, pk)
+        if opened:
+            moved = moved_away(editing.start, rows).values()
+            editing.notes = [f"{name} belongs elsewhere now and stays there." for name in moved]
+    return editing
 
 
-def named(revisions, number):
-    """The revision of this number, None where none is named; Http404 where it is not one of these."""
+def time_of_last_change(model: type[Stored], pk: str):
+    return model._base_manager.filter(pk=pk).values_list("updated_at", flat=True).first()
+
+
+def revision_of(revisions: RevisionQuerySet, number: str) -> Revision | None:
+    """The revision of this number, None where none is named; raises Http404 where it is not one of these."""
     if not number:
         return None
     is_number = number.isascii() and number.isdecimal() and len(number) < 19
@@ -94,7 +95,7 @@ def named(revisions, number):
     return found
 
 
-def is_key(text):
+def is_key(text: str) -> bool:
     """Whether the text can be an object's key."""
     try:
         UUID(text)
@@ -103,40 +104,25 @@ def is_key(text):
     return True
 
 
-def merged(stage, mine):
-    """`mine` with what others made live since editing began; to be kept as a draft where they conflict."""
-    if stage.mode == "save" and stage.base and not stage.live:
-        raise Keep(mine, "not saved: it was deleted meanwhile. Save again to bring it back.")
-    if not (stage.base and stage.live) or stage.base.pk == stage.live.pk:
-        return mine
-    data, conflicts = merge(stage.base.data, stage.live.data, mine)
-    if stage.mode == "save" and conflicts:
-        raise Keep(mine, f"not saved: {who(stage.live)} changed the same place meanwhile. Compare, then save again.")
-    try:
-        snapshot.load(data, is_strict=stage.mode == "save")
-    except ValidationError as error:
-        raise Keep(mine, f"not saved: {' '.join(error.messages)}") from error
-    return snapshot.take(snapshot.live_object(data))
+def merged(editing: Editing, mine: Snapshot) -> tuple[Snapshot, str]:
+    """`mine` with what others published since editing began, and why that must not be saved, empty if it may."""
+    base, live = editing.base, editing.live
+    if base and not live:
+        return mine, "it was deleted meanwhile. Save again to bring it back."
+    if not (base and live) or base.pk == live.pk:
+        return mine, ""
+    data, conflicts = merge(base.data, live.data, mine)
+    return data, f"{who(live)} changed the same place meanwhile. Compare, then save again." if conflicts else ""
 
 
-def who(revision):
-    """Whom and when a version is from, for people."""
+def who(revision: Revision) -> str:
+    """Who published a version, and when."""
     name = revision.author.get_username() if revision.author else "Someone"
     return f"{name} ({date_format(timezone.localtime(revision.applied_at), 'DATETIME_FORMAT')})"
 
 
-def note_version(stage, user):
-    """The result is live: a new revision; the draft that it came from is done."""
-    obj = snapshot.live_object(stage.result)
-    live = record_live(type(obj), obj.pk, author=user)
-    record_whole(stage.live and stage.live.data, user)
-    record_whole(live.data, user)
-    if stage.draft:
-        stage.draft.close(live)
-
-
-def planned(typed):
-    """When a draft is to go live, as typed; None for no date, ValidationError where it is not a time to come."""
+def date_typed(typed: str):
+    """When a draft is to go live; None for no date. Raises ValidationError where it is not a time to come."""
     if not typed:
         return None
     try:
@@ -151,33 +137,26 @@ def planned(typed):
     return moment
 
 
-def plausible(moment):
-    """ValidationError for a time that not every database can hold, or none can in another time zone."""
-    if not 1900 <= moment.year < 3000:
-        raise ValidationError("Give a year from 1900 to 2999.")
-
-
-def keep(stage, data, user, apply_at=None, replaced=None):
-    """Keep the data as a draft, in place of the one that is replaced."""
+def save_draft(editing: Editing, data: Snapshot, author: User, apply_at, replaced: Revision | None) -> Revision:
+    """Save the data as a draft, in place of the one that it replaces; delete the drafts that were closed long ago."""
     Revision.objects.delete_old_drafts()
-    kept = Revision.objects.create(
-        content_type=ContentType.objects.get_for_model(snapshot.model_of(data)),
+    draft = Revision.objects.create(
+        content_type=ContentType.objects.get_for_model(model_of(data)),
         object_id=data["pk"],
-        data=dated(data, apply_at, replaced and replaced.apply_at),
-        base=stage.base,
-        author=user,
+        data=with_date(data, apply_at, replaced and replaced.apply_at),
+        base=editing.base,
+        author=author,
         apply_at=apply_at,
-        approved_by=user if apply_at else None,
+        approved_by=author if apply_at else None,
     )
     if replaced:
-        replaced.close(kept)
-    return kept
+        replaced.close(draft)
+    return draft
 
 
-def dated(data, apply_at, before):
-    """The data so that it is public once it is live at `apply_at`; `before` is the time that it had until now."""
-    key = f"/{data['pk']}"
-    row = data["rows"][key]
-    if "publish_at" not in row or row["publish_at"] not in (None, str(before)):
+def with_date(data: Snapshot, apply_at, before) -> Snapshot:
+    """The data so that it is public once it is live at `apply_at`; `before` is the date that it had until now."""
+    fields = own_fields(data)
+    if "publish_at" not in fields or fields["publish_at"] not in (None, str(before)):
         return data
-    return data | {"rows": data["rows"] | {key: row | {"publish_at": apply_at and str(apply_at)}}}
+    return with_own_fields(data, {"publish_at": apply_at and str(apply_at)})

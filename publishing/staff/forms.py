@@ -1,41 +1,40 @@
-"""What the staff's lists and forms have in common, and the redirects."""
+"""What the staff's forms and lists have in common."""
 
+from collections.abc import Iterable
+from copy import copy
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.options import InlineModelAdmin
-from django.contrib.redirects.models import Redirect
-from django.contrib.sites.models import Site
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.forms.models import BaseInlineFormSet
+from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.dateformat import format as formatted
+from django.utils.functional import cached_property
 from django.utils.text import capfirst
 
-from publishing.staff.drafts import StagedAdmin
-from publishing.staff.editing import plausible
+from publishing.models import Ordered, Part
+from publishing.revisions.snapshot import part_fields
+from publishing.revisions.whole import Whole, conflicts_among
 
-MOMENT = "M j, Y, P T"
-WHEN_AND_WHERE: Any = (  # a fieldset; only the stubs know its type
-    "When and where patients see it",
-    {"fields": ["state", "publish_at", "last_changed"]},
-)
-LONG = 200  # characters; a line that holds as many is as wide as a text
+LONG_LINE = 200  # characters; a line that holds as many is as wide as a text
 
 
-def in_words(moment):
-    """A moment in local time with its zone, as "Jan 1, 2026, 7 a.m. EST"."""
-    return formatted(timezone.localtime(moment), MOMENT)
+def plausible(moment: datetime) -> None:
+    """Raise ValidationError for a time that not every database can hold, or none can in another time zone."""
+    if not 1900 <= moment.year < 3000:
+        raise ValidationError("Give a year from 1900 to 2999.")
 
 
 class LinesField(forms.CharField):
     """A text of several lines, which browsers end with a carriage return that the database does not hold."""
 
-    def to_python(self, value):
+    def to_python(self, value: Any) -> str:
         return super().to_python(value).replace("\r\n", "\n")
 
 
@@ -47,10 +46,10 @@ class StaffForm:
 
     rows: dict[str, int] = {}
 
-    def formfield_for_dbfield(self, db_field, request, **kwargs):
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
         if type(db_field) is models.TextField:
             kwargs["form_class"] = LinesField
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
         if isinstance(db_field, models.DateTimeField):
             zone = f"Times are in {settings.TIME_ZONE} ({timezone.localtime():%Z})."
             field.help_text = f"{field.help_text} {zone}".strip()
@@ -59,72 +58,94 @@ class StaffForm:
                 widget.attrs["aria-label"] = f"{capfirst(db_field.verbose_name)}: {part}"
         elif isinstance(db_field, models.TextField):
             field.widget.attrs["rows"] = self.rows.get(db_field.name, 3)
-        elif isinstance(db_field, models.CharField) and (db_field.max_length or 0) >= LONG:
+        elif isinstance(db_field, models.CharField) and (db_field.max_length or 0) >= LONG_LINE:
             field.widget.attrs["class"] = "vLargeTextField"
         return field
-
-
-class PublishableAdmin(StaffForm, StagedAdmin):
-    readonly_fields = ["state", "last_changed"]
-
-    @admin.display(ordering="publish_at")
-    def state(self, obj):
-        if obj.publish_at is None:
-            return "Draft"
-        return f"{'Public since' if obj.is_live else 'Waits until'} {in_words(obj.publish_at)}"
-
-    @admin.display(ordering="updated_at")
-    def last_changed(self, obj):
-        return in_words(obj.updated_at) if obj.updated_at else "Not saved yet"
-
-    def view_on_site(self, obj):
-        """The public page's address; Django's own way there takes the host from the sites framework."""
-        return obj.get_absolute_url() if obj.is_live else None
 
 
 class StateFilter(admin.SimpleListFilter):
     title = parameter_name = "state"
 
-    def lookups(self, request, model_admin):
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("draft", "Draft"), ("waiting", "Waiting"), ("public", "Public")]
 
-    def queryset(self, request, queryset):
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet) -> models.QuerySet:
         live = Q(pk__in=queryset.model.objects.live())
         dated = Q(publish_at__isnull=False)
         states = {"draft": ~dated, "waiting": dated & ~live, "public": live}
-        return queryset.filter(states.get(self.value(), Q()))
+        return queryset.filter(states.get(self.value() or "", Q()))
+
+
+class KeyField(forms.UUIDField):
+    """The key of a row that the form began with, which need not be in the database."""
+
+    widget = forms.HiddenInput
 
 
 class RowsFormSet(BaseInlineFormSet):
-    """Inline rows of which no two may have the same value in the field `distinct`.
+    """The rows of a part, of the database or of a whole in memory."""
 
-    Django reports that above all rows; here `clash` is told beside the later one.
-    """
+    def __init__(self, *args: Any, whole: Whole | None = None, **kwargs: Any) -> None:
+        self.whole = whole
+        super().__init__(*args, **kwargs)
 
-    distinct = ""
-    clash = ""
+    def get_queryset(self) -> Any:
+        return self.copies if self.whole else super().get_queryset()
 
-    def add_fields(self, form, index):
-        """Name each field also where the layout is a table: there only the column has a heading."""
+    @cached_property
+    def copies(self) -> list[Part]:
+        """The rows for the forms to change."""
+        return [copy(row) for row in self.whole.parts[self.prefix]]
+
+    def is_live(self, row: Part) -> bool:
+        """Whether the database has the row as it is here."""
+        return bool(self.whole) and self.whole.live.get(f"{self.prefix}/{row.pk}") == part_fields(row)
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Name each field also where the layout is a table, whose columns alone have headings."""
         super().add_fields(form, index)
+        key = form.instance._meta.pk.name
+        form.fields[key] = KeyField(required=False, initial=form.fields[key].initial)
+        # What is live and left alone is not checked: nobody is to mend what he did not touch.
+        form.empty_permitted = form.empty_permitted or self.is_live(form.instance)
         for field in form.fields.values():
             if field.label and not field.widget.use_fieldset:
                 field.widget.attrs.setdefault("aria-label", field.label)
 
-    def clean(self):
-        seen = set()
-        for form in self.kept if self.distinct else ():
-            value = form.cleaned_data[self.distinct]
-            if value in seen:
-                form.add_error(self.distinct, self.clash)
-            seen.add(value)
+    def clean(self) -> None:
+        """Tell beside its field what may not stand beside another row."""
+        filled = {form.instance.pk: form for form in self.filled_forms() if form.is_valid()}
+        changed = {pk for pk, form in filled.items() if not self.is_live(form.instance)}
+        for fault in conflicts_among([form.instance for form in filled.values()], changed):
+            filled[fault.row.pk].add_error(fault.name, fault.message)
         super().clean()
 
-    @property
-    def kept(self):
-        """The forms without fault of the rows that will be there once this is saved."""
-        filled = [form for form in self.forms if form.is_valid() and form.cleaned_data]
-        return [form for form in filled if not self._should_delete_form(form)]
+    def validate_unique(self) -> None:
+        """Do nothing: Django would tell above all rows what `clean` tells beside one."""
+
+    def filled_forms(self) -> list[Any]:
+        """The forms of the rows that will be there once this is saved."""
+        deleted = [form for form in self.forms if self.can_delete and self._should_delete_form(form)]
+        filled = [*self.initial_forms, *(form for form in self.extra_forms if form.has_changed())]
+        return [form for form in filled if form not in deleted]
+
+    def remaining_rows(self) -> list[Part]:
+        """The rows that will be there once this is saved; those without a position follow in turn."""
+        untouched = {row.pk: row for row in self.whole.parts[self.prefix]} if self.whole else {}
+        rows = [
+            form.instance if form.has_changed() else untouched.get(form.instance.pk, form.instance)
+            for form in self.filled_forms()
+        ]
+        number_the_new(rows)
+        return rows
+
+
+def number_the_new(rows: Iterable[Part]) -> None:
+    ordered = [row for row in rows if isinstance(row, Ordered)]
+    last = max((row.position for row in ordered if row.position is not None), default=0)
+    for row in ordered:
+        if row.position is None:
+            row.position = last = last + 1
 
 
 class Rows(StaffForm, InlineModelAdmin):
@@ -133,47 +154,3 @@ class Rows(StaffForm, InlineModelAdmin):
     extra = 0
     view_on_site = False
     formset = RowsFormSet
-
-
-class RedirectForm(forms.ModelForm):
-    class Meta:
-        model = Redirect
-        fields = ["old_path", "new_path"]
-        labels = {"old_path": "Old address", "new_path": "New address"}
-        help_texts = {
-            "old_path": "Without the site's name, such as /old-page/.",
-            "new_path": "Such as /services/, or an address elsewhere with its https://. Empty: the page is gone.",
-        }
-
-    def clean_old_path(self):
-        path = self.cleaned_data["old_path"]
-        if not path.startswith("/"):
-            raise ValidationError("Begin the address with a slash, such as /old-page/.")
-        here = Redirect.objects.filter(site_id=settings.SITE_ID, old_path=path)
-        if here.exclude(pk=self.instance.pk).exists():
-            raise ValidationError("This old address is already redirected. Change that redirect instead.")
-        return path
-
-    def clean_new_path(self):
-        path = self.cleaned_data["new_path"]
-        if path and not path.startswith(("/", "https://", "http://")):
-            raise ValidationError("Begin the address with a slash or with https://.")
-        if path and path == self.cleaned_data.get("old_path"):
-            raise ValidationError("This is the old address.")
-        return path
-
-
-admin.site.unregister([Site, Redirect])
-
-
-@admin.register(Redirect)
-class RedirectAdmin(admin.ModelAdmin):
-    """Redirects of this site; which one that is, is not asked."""
-
-    form = RedirectForm
-    list_display = ["old_path", "new_path"]
-    search_fields = ["old_path", "new_path"]
-
-    def save_model(self, request, obj, form, change):
-        obj.site_id = settings.SITE_ID
-        super().save_model(request, obj, form, change)

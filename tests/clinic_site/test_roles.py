@@ -262,7 +262,7 @@ def test_what_a_contributor_saves_is_checked_once_more_when_it_is_saved(contribu
     page = Page.objects.create(title="Parking", slug="parking", body="<p>x</p>")
     url = address("pages_page", "change", page.pk)
     data = filled(contributor, url, title="Forced")
-    monkeypatch.setattr("publishing.staff.drafts.StagedAdmin.may_save", lambda *args: True)
+    monkeypatch.setattr("publishing.staff.drafts.DraftAdmin.may_save", lambda *args: True)
     Page.objects.update(publish_at=timezone.now())
     assert contributor.post(url, data).status_code == 403
     assert Page.objects.get(slug="parking").title == "Parking"

@@ -1,7 +1,7 @@
 import pytest
 
 from pages.models import Page
-from publishing.revisions.differences import Change, diff, told
+from publishing.revisions.differences import Change, conflicts_in_words, diff
 from publishing.revisions.merge import Conflict
 from publishing.revisions.snapshot import take
 from tests.publishing.test_snapshot import edited, without
@@ -29,8 +29,8 @@ def test_differences_are_in_words(before):
 def test_deleted_row_has_no_text_after_and_an_added_one_none_before(before):
     (gone,) = diff(before, without(before, "benefits"))
     (back,) = diff(without(before, "benefits"), before)
-    assert (gone.then, gone.now) == (back.now, None)
-    assert back.then is None
+    assert (gone.before, gone.after) == (back.after, None)
+    assert back.before is None
     assert gone.marked is None
 
 
@@ -47,16 +47,16 @@ def test_deleted_row_has_no_text_after_and_an_added_one_none_before(before):
 def test_values_are_told_as_people_know_them(before, fields, told):
     (change,) = diff(before, edited(before, **fields))
     name, then, now = told
-    assert (change.field, change.now) == (name, now)
-    assert then in (None, change.then)
+    assert (change.field, change.after) == (name, now)
+    assert then in (None, change.before)
 
 
 def test_boxes_are_told_as_yes_and_no_and_lists_with_commas(before, db):
     (change,) = diff(before, edited(before, "conditions", 0, regions=["neck", "hip"]))
-    assert (change.field, change.now) == ("Regions", "neck, hip")
+    assert (change.field, change.after) == ("Regions", "neck, hip")
     page = take(Page.objects.create(title="Parking", slug="parking", is_in_footer=True))
     (change,) = diff(page, edited(page, is_in_footer=False))
-    assert (change.then, change.now) == ("Yes", "No")
+    assert (change.before, change.after) == ("Yes", "No")
 
 
 def test_new_order_is_one_difference_with_the_titles(before):
@@ -64,8 +64,8 @@ def test_new_order_is_one_difference_with_the_titles(before):
     first = min(row["position"] for key, row in before["rows"].items() if key.startswith("steps/"))
     (change,) = diff(before, edited(before, "steps", len(steps) - 1, position=first - 1))
     assert (change.where, change.field) == ("", "Order of session steps")
-    assert sorted(change.then.split("\n")) == sorted(change.now.split("\n")) == sorted(steps)
-    assert change.then != change.now
+    assert sorted(change.before.split("\n")) == sorted(change.after.split("\n")) == sorted(steps)
+    assert change.before != change.after
     renumbered = edited(before, "steps", 0)
     for row in renumbered["rows"].values():
         if "position" in row:
@@ -76,7 +76,7 @@ def test_new_order_is_one_difference_with_the_titles(before):
 def test_changed_words_are_marked_in_their_text():
     change = Change("", "Answer", "Yes, it is safe.\n\nAsk us.", "Yes, it is quite safe.\n\nAsk us.")
     then, now = change.marked
-    assert "".join(piece for piece, _ in then) == change.then
+    assert "".join(piece for piece, _ in then) == change.before
     assert [piece for piece, is_new in now if is_new] == ["quite "]
     assert Change("", "Answer", "Yes.", "Something else entirely").marked is None
     assert Change("", "Answer", "a " * 5000, "b " * 5000).marked is None
@@ -85,7 +85,7 @@ def test_changed_words_are_marked_in_their_text():
 def test_clashes_name_their_place(before):
     step, whole = field_key(before, "steps"), field_key(before, "")
     rows = before["rows"]
-    found = told(
+    found = conflicts_in_words(
         before,
         [
             Conflict(whole, "title", "Old", "Theirs", "Mine"),

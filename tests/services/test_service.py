@@ -68,7 +68,7 @@ def test_anchor_is_unique_in_its_service_and_no_section(service):
             condition.full_clean()
         assert list(refused.value.message_dict) == ["anchor"]
         with pytest.raises(IntegrityError), transaction.atomic():
-            condition.save()
+            Condition.objects.bulk_create([condition])
     other = Service.objects.create(title="Other", slug="other")
     Condition(service=other, name="N", anchor="plantar-fasciitis", text="T").full_clean()
 
