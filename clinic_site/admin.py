@@ -1,8 +1,18 @@
-"""The people who log in: managers look after them, but cannot give away or take over more than the roles hold."""
+"""Django's own models in the admin: the people who log in, and the redirects.
 
+Managers look after people, but cannot give away or take over more than the roles hold.
+"""
+
+import django.contrib.redirects.admin
+import django.contrib.sites.admin  # noqa: F401 - both register what is unregistered below
+from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import User
+from django.contrib.redirects.models import Redirect
+from django.contrib.sites.models import Site
+from django.core.exceptions import ValidationError
 
 from clinic_site.roles import ROLES
 
@@ -14,7 +24,7 @@ HELP = {
     "date_joined": "Filled in by itself.",
 }
 
-admin.site.unregister(User)
+admin.site.unregister([User, Site, Redirect])
 
 
 def has_only_roles(user):
@@ -75,4 +85,45 @@ class PeopleAdmin(UserAdmin):
     def save_model(self, request, obj, form, change):
         if not change:
             obj.is_staff = True  # nobody else has a login here
+        super().save_model(request, obj, form, change)
+
+
+class RedirectForm(forms.ModelForm):
+    class Meta:
+        model = Redirect
+        fields = ["old_path", "new_path"]
+        labels = {"old_path": "Old address", "new_path": "New address"}
+        help_texts = {
+            "old_path": "Without the site's name, such as /old-page/.",
+            "new_path": "Such as /services/, or an address elsewhere with its https://. Empty: the page is gone.",
+        }
+
+    def clean_old_path(self):
+        path = self.cleaned_data["old_path"]
+        if not path.startswith("/"):
+            raise ValidationError("Begin the address with a slash, such as /old-page/.")
+        here = Redirect.objects.filter(site_id=settings.SITE_ID, old_path=path)
+        if here.exclude(pk=self.instance.pk).exists():
+            raise ValidationError("This old address is already redirected. Change that redirect instead.")
+        return path
+
+    def clean_new_path(self):
+        path = self.cleaned_data["new_path"]
+        if path and not path.startswith(("/", "https://", "http://")):
+            raise ValidationError("Begin the address with a slash or with https://.")
+        if path and path == self.cleaned_data.get("old_path"):
+            raise ValidationError("This is the old address.")
+        return path
+
+
+@admin.register(Redirect)
+class RedirectAdmin(admin.ModelAdmin):
+    """Redirects of this site; which one that is, is not asked."""
+
+    form = RedirectForm
+    list_display = ["old_path", "new_path"]
+    search_fields = ["old_path", "new_path"]
+
+    def save_model(self, request, obj, form, change):
+        obj.site_id = settings.SITE_ID
         super().save_model(request, obj, form, change)

@@ -1,4 +1,4 @@
-"""What the staff's lists and forms have in common, and the redirects."""
+"""What the staff's lists and forms have in common."""
 
 from typing import Any
 
@@ -6,9 +6,6 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.options import InlineModelAdmin
-from django.contrib.redirects.models import Redirect
-from django.contrib.sites.models import Site
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.forms.models import BaseInlineFormSet
@@ -133,47 +130,3 @@ class Rows(StaffForm, InlineModelAdmin):
     extra = 0
     view_on_site = False
     formset = RowsFormSet
-
-
-class RedirectForm(forms.ModelForm):
-    class Meta:
-        model = Redirect
-        fields = ["old_path", "new_path"]
-        labels = {"old_path": "Old address", "new_path": "New address"}
-        help_texts = {
-            "old_path": "Without the site's name, such as /old-page/.",
-            "new_path": "Such as /services/, or an address elsewhere with its https://. Empty: the page is gone.",
-        }
-
-    def clean_old_path(self):
-        path = self.cleaned_data["old_path"]
-        if not path.startswith("/"):
-            raise ValidationError("Begin the address with a slash, such as /old-page/.")
-        here = Redirect.objects.filter(site_id=settings.SITE_ID, old_path=path)
-        if here.exclude(pk=self.instance.pk).exists():
-            raise ValidationError("This old address is already redirected. Change that redirect instead.")
-        return path
-
-    def clean_new_path(self):
-        path = self.cleaned_data["new_path"]
-        if path and not path.startswith(("/", "https://", "http://")):
-            raise ValidationError("Begin the address with a slash or with https://.")
-        if path and path == self.cleaned_data.get("old_path"):
-            raise ValidationError("This is the old address.")
-        return path
-
-
-admin.site.unregister([Site, Redirect])
-
-
-@admin.register(Redirect)
-class RedirectAdmin(admin.ModelAdmin):
-    """Redirects of this site; which one that is, is not asked."""
-
-    form = RedirectForm
-    list_display = ["old_path", "new_path"]
-    search_fields = ["old_path", "new_path"]
-
-    def save_model(self, request, obj, form, change):
-        obj.site_id = settings.SITE_ID
-        super().save_model(request, obj, form, change)
