@@ -28,9 +28,9 @@ admin.site.unregister([User, Site, Redirect])
 
 
 def has_only_roles(user):
-    """Whether all that this person may do comes from the roles."""
-    is_beyond = user.is_superuser or user.user_permissions.exists() or user.groups.exclude(name__in=ROLES).exists()
-    return not is_beyond
+    """Return whether all permissions of this person come from the roles."""
+    has_more = user.is_superuser or user.user_permissions.exists() or user.groups.exclude(name__in=ROLES).exists()
+    return not has_more
 
 
 @admin.register(User)
@@ -47,14 +47,14 @@ class PeopleAdmin(UserAdmin):
         return super().get_queryset(request).prefetch_related("groups")
 
     def has_change_permission(self, request, obj=None):
-        is_in_reach = obj is None or request.user.is_superuser or has_only_roles(obj)
-        return super().has_change_permission(request, obj) and is_in_reach
+        is_permitted = obj is None or request.user.is_superuser or has_only_roles(obj)
+        return super().has_change_permission(request, obj) and is_permitted
 
     def has_delete_permission(self, request, obj=None):
         return super().has_delete_permission(request, obj) and request.user.is_superuser
 
     def get_readonly_fields(self, request, obj=None):
-        """Nobody locks himself out, or takes another role by himself."""
+        """Keep people from locking themselves out or changing their own roles."""
         fields = super().get_readonly_fields(request, obj)
         is_own = obj == request.user and not request.user.is_superuser
         return [*fields, "is_active", "groups"] if is_own else fields
@@ -102,8 +102,8 @@ class RedirectForm(forms.ModelForm):
         path = self.cleaned_data["old_path"]
         if not path.startswith("/"):
             raise ValidationError("Begin the address with a slash, such as /old-page/.")
-        here = Redirect.objects.filter(site_id=settings.SITE_ID, old_path=path)
-        if here.exclude(pk=self.instance.pk).exists():
+        same_path = Redirect.objects.filter(site_id=settings.SITE_ID, old_path=path)
+        if same_path.exclude(pk=self.instance.pk).exists():
             raise ValidationError("This old address is already redirected. Change that redirect instead.")
         return path
 
@@ -118,7 +118,7 @@ class RedirectForm(forms.ModelForm):
 
 @admin.register(Redirect)
 class RedirectAdmin(admin.ModelAdmin):
-    """Redirects of this site; which one that is, is not asked."""
+    """Redirects of the site SITE_ID; the form does not ask for the site."""
 
     form = RedirectForm
     list_display = ["old_path", "new_path"]

@@ -14,9 +14,7 @@ class ClinicSiteConfig(AppConfig):
 
 
 class PeopleConfig(AuthConfig):
-    """Django's users and groups under a name that staff understand."""
-
-    verbose_name = "People"
+    verbose_name = "People"  # Django's name is long for staff
 
 
 class ClinicAdminConfig(AdminConfig):

@@ -6,18 +6,16 @@ from django.http import Http404
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
-def browser_rules(get_response):
-    """Send what neither Django nor django-csp sends: no sensors, and no use of our answers by other sites.
-
-    The directives of the policy are sorted: django-csp's order differs from process to process. Static files are no
-    documents that could use a sensor, and a first visit asks for six of them.
-    """
+def security_headers(get_response):
+    """Add Permissions-Policy (not to static files) and Cross-Origin-Resource-Policy; sort the directives of the CSP."""
 
     def middleware(request):
         response = get_response(request)
+        # Static files are no documents that could use a sensor, and a first visit loads six of them.
         if not request.path.startswith(settings.STATIC_URL):
             response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        # django-csp's order differs from process to process.
         if policy := response.headers.get("Content-Security-Policy"):
             response.headers["Content-Security-Policy"] = "; ".join(sorted(policy.split("; ")))
         return response
@@ -26,7 +24,7 @@ def browser_rules(get_response):
 
 
 def no_body_for_head(get_response):
-    """Leave the body out of the answer to HEAD. Django does not, and gunicorn logs each one that it has to drop."""
+    """Remove the body of a response to HEAD: gunicorn logs each one that it has to drop."""
 
     def middleware(request):
         response = get_response(request)
@@ -41,9 +39,9 @@ def no_body_for_head(get_response):
 
 
 def no_null_characters(get_response):
-    """Keep null characters from the database, for PostgreSQL can't look for one; forms refuse them by themselves.
+    """Raise Http404 for null characters in the path or a cookie, and remove them from the query.
 
-    Nothing is found at such an address or with such a cookie. In a query they count as not typed.
+    PostgreSQL fails on a null character in a parameter. In POST data Django's form fields refuse them.
     """
 
     def middleware(request):

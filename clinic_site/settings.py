@@ -19,7 +19,10 @@ env = environ.Env()
 
 
 def env_file(path):
-    """The lines of the file that set a variable, or none; django-environ would drop one that it cannot read."""
+    """Return the lines of the file that set a variable, or none if it cannot be opened.
+
+    Raises ImproperlyConfigured for any other line, which django-environ would ignore.
+    """
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError:
@@ -37,8 +40,8 @@ def env_file(path):
 environ.Env.read_env(StringIO("\n".join(env_file(BASE_DIR / ".env"))))
 
 
-def truth(name, default):
-    """A switch. Stricter than Env.bool, which takes a typing slip for "off"."""
+def boolean(name, default):
+    """Return a boolean. Unlike Env.bool, refuse a misspelt value instead of taking it for false."""
     words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
     text = env.str(name, default=str(default)).strip().lower()
     if text not in words:
@@ -46,54 +49,57 @@ def truth(name, default):
     return words[text]
 
 
-def number(name, default, most):
-    """A whole number from 1 to `most`."""
+def number(name, default, maximum):
+    """Return a whole number from 1 to `maximum`."""
     text = env.str(name, default=str(default)).strip()
-    if not (text.isascii() and text.isdecimal()) or len(text) > 6 or not 1 <= int(text) <= most:
-        raise ImproperlyConfigured(f"{name} must be a number from 1 to {most}.")
+    if not (text.isascii() and text.isdecimal()) or len(text) > 6 or not 1 <= int(text) <= maximum:
+        raise ImproperlyConfigured(f"{name} must be a number from 1 to {maximum}.")
     return int(text)
 
 
 def site_url(name, default):
-    """The scheme and host of the one canonical address, without a slash at its end."""
+    """Return the scheme and host of the canonical address, without a slash at the end."""
     text = env.str(name, default=default).strip().rstrip("/")
     try:
         parts = urlsplit(text)
         is_host = re.fullmatch(r"[\w.-]+|[0-9a-f:]+", parts.hostname or "", re.ASCII)
-        fits = parts.scheme in ("http", "https") and is_host and (parts.port or True)
+        is_valid = parts.scheme in ("http", "https") and is_host and (parts.port or True)
     except ValueError:
-        fits = False
-    if not fits or text != f"{parts.scheme}://{parts.netloc}" or "@" in parts.netloc:
+        is_valid = False
+    if not is_valid or text != f"{parts.scheme}://{parts.netloc}" or "@" in parts.netloc:
         raise ImproperlyConfigured(f"{name} must be a scheme and a host, such as https://www.example.com.")
     return text
 
 
 def postgresql(name):
-    """The database at the address; None where none is given. No fault repeats it: it holds a password."""
+    """Return the database at this address, or None where the variable is empty.
+
+    No error message repeats the address: it holds a password.
+    """
     text = env.str(name, default="").strip()
     if not text:
         return None
-    parts = {"ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS"}
+    known = {"ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS"}
     try:
-        found = env.db_url_config(text) if re.match("postgres(ql)?://", text) else {"NAME": ""}
-        fits = found["NAME"] and re.fullmatch(r"[\w.,:/-]*", found["HOST"]) and found.keys() <= parts
+        config = env.db_url_config(text) if re.match("postgres(ql)?://", text) else {"NAME": ""}
+        is_valid = config["NAME"] and re.fullmatch(r"[\w.,:/-]*", config["HOST"]) and config.keys() <= known
     except ValueError:
-        fits = False
-    if not fits:
+        is_valid = False
+    if not is_valid:
         raise ImproperlyConfigured(f"{name} must be an address such as postgres://user:password@host/name.") from None
     try:
         import psycopg
     except ImportError:
         raise ImproperlyConfigured(f"{name} needs psycopg: pip install -r requirements/postgres.txt") from None
-    # Whoever waited for a lock must see what was done meanwhile, whatever the server's own default is.
+    # After waiting for a lock a transaction must see what others committed, whatever the server's default is.
     options = {"isolation_level": psycopg.IsolationLevel.READ_COMMITTED, "connect_timeout": 5}
-    options |= {"tcp_user_timeout": 10_000} | found.get("OPTIONS", {})  # a network that is gone fails in 10 seconds
-    return {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True} | found | {"OPTIONS": options}
+    options |= {"tcp_user_timeout": 10_000} | config.get("OPTIONS", {})  # a network that is gone fails in 10 seconds
+    return {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True} | config | {"OPTIONS": options}
 
 
-# The entrance
+# Debugging, the secret key, addresses
 
-DEBUG = truth("DEBUG", False)
+DEBUG = boolean("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", default="")
 if len(SECRET_KEY) < 32:
     raise ImproperlyConfigured(
@@ -141,13 +147,13 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "clinic_site.middleware.no_body_for_head",
     "django.middleware.security.SecurityMiddleware",
-    "clinic_site.middleware.browser_rules",
+    "clinic_site.middleware.security_headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "clinic_site.middleware.no_null_characters",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "clinic_site.sheet.sheet_inside",
+    "clinic_site.stylesheet.inline_stylesheet",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -180,7 +186,7 @@ SQLITE = {
     "ENGINE": "django.db.backends.sqlite3",
     "NAME": DATA_DIR / "site.sqlite3",
     "OPTIONS": {
-        # A writer takes the lock at once: two that began as readers would otherwise fail, not wait.
+        # Writers lock at BEGIN: two that began as readers would fail instead of waiting.
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
@@ -197,7 +203,7 @@ FILE_UPLOAD_HANDLERS = [
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SITE_ID = 1
 
-# Static files: sources in static/, gathered into build/static with hashed names
+# Static files: sources in static/, collected into build/static with hashed names
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "build" / "static"

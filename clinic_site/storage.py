@@ -9,26 +9,26 @@ IMPORT = re.compile(r'@import "(?P<path>[^"]+)" layer\((?P<layer>\w+)\);')
 HEX = re.compile(r"(--[\w-]+):(#\w+);")
 
 
-def joined(text, read):
-    """The style sheet `text` with each `@import "path" layer(name);` replaced by that file in its layer.
+def join_imports(css, read):
+    """Return the minified style sheet with each `@import "path" layer(name);` replaced by that file in its layer.
 
     `read` returns the text of a path relative to the sheet.
     """
-    return small(IMPORT.sub(lambda found: f"@layer {found['layer']}{{{read(found['path'])}}}", text))
+    return minify(IMPORT.sub(lambda found: f"@layer {found['layer']}{{{read(found['path'])}}}", css))
 
 
-def small(text):
-    """The style sheet without what only its readers need: comments, white space and names of colours."""
-    text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
-    text = re.sub(r"\s+", " ", text)
-    text = re.sub(r" ?([{};,]) ?", r"\1", text).replace(": ", ":").replace(";}", "}").replace(" > ", ">").strip()
-    text = re.sub(r"(?<![\w.])0(\.\d)", r"\1", text)
-    palette = dict(HEX.findall(text))
-    return re.sub(r"var\((--[\w-]+)\)", lambda found: palette.get(found[1], found[0]), HEX.sub("", text))
+def minify(css):
+    """Remove comments and white space, and replace custom properties that hold a hex colour by it."""
+    css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+    css = re.sub(r"\s+", " ", css)
+    css = re.sub(r" ?([{};,]) ?", r"\1", css).replace(": ", ":").replace(";}", "}").replace(" > ", ">").strip()
+    css = re.sub(r"(?<![\w.])0(\.\d)", r"\1", css)
+    palette = dict(HEX.findall(css))
+    return re.sub(r"var\((--[\w-]+)\)", lambda found: palette.get(found[1], found[0]), HEX.sub("", css))
 
 
 class JoinedStaticFilesStorage(CompressedManifestStaticFilesStorage):
-    """Whitenoise's hashed and compressed files, with the site's style sheet in one piece."""
+    """Whitenoise's hashed and compressed files, with the imports of the site's style sheet joined into it."""
 
     def post_process(self, paths, dry_run=False, **options):
         if STYLESHEET in paths and not dry_run:
@@ -36,7 +36,7 @@ class JoinedStaticFilesStorage(CompressedManifestStaticFilesStorage):
         yield from super().post_process(paths, dry_run=dry_run, **options)
 
     def compress_files(self, paths):
-        """Only files with a hashed name, and each only once: another content has another name."""
+        """Compress only files with a hashed name, and each only once: changed content gets another name."""
         hashed = set(self.hashed_files.values()).intersection(paths)
         return super().compress_files(
             [path for path in hashed if not any(self.exists(f"{path}.{end}") for end in ("br", "gz"))]
@@ -47,13 +47,13 @@ class JoinedStaticFilesStorage(CompressedManifestStaticFilesStorage):
         return super().url(name, force)
 
     def join_stylesheet(self, paths):
-        """Write the joined sheet in place of the collected one; always from the sources."""
+        """Write the joined sheet over the collected one, from the sources, and return its stored name."""
 
         def read(path):
             storage, name = paths[path]
             with storage.open(name) as file:
                 return file.read().decode()
 
-        text = joined(read(STYLESHEET), lambda path: read(f"css/{path}"))
+        css = join_imports(read(STYLESHEET), lambda path: read(f"css/{path}"))
         self.delete(STYLESHEET)
-        return self._save(STYLESHEET, ContentFile(text))
+        return self._save(STYLESHEET, ContentFile(css))

@@ -2,16 +2,16 @@ from django.conf import settings
 from django.core.management import CommandError
 from whitenoise.runserver_nostatic.management.commands.runserver import Command as RunserverCommand
 
-from clinic_site.serving import unsafe
+from clinic_site.serving import allowed_hosts_error
 
 
 class Command(RunserverCommand):
-    """Django's own at the configured address, refusing what gunicorn refuses."""
+    """Django's command with BIND and PORT as its default address, and gunicorn's check of ALLOWED_HOSTS."""
 
     default_addr = settings.BIND
     default_port = settings.PORT
 
     def inner_run(self, *args, **options):
-        if problem := unsafe([(self.addr, int(self.port))]):
-            raise CommandError(problem)
+        if error := allowed_hosts_error([(self.addr, int(self.port))]):
+            raise CommandError(error)
         super().inner_run(*args, **options)
