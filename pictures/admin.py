@@ -9,12 +9,12 @@ from pictures.models import Picture
 from publishing.staff.forms import StaffForm, in_words
 from publishing.staff.recovery import RecoverableAdmin
 
-# The relations by which services and pages, which this app does not know, choose a picture.
-USES = [relation.get_accessor_name() for relation in Picture._meta.related_objects]
+# The reverse relations of services and pages, which this app may not import.
+USED_BY = [relation.get_accessor_name() for relation in Picture._meta.related_objects]
 
 
 def is_stored(picture):
-    """Whether its files are there: those of a refused form are not."""
+    """Return whether the renditions are stored: those of an invalid form are not."""
     return bool(picture.width and picture.file._committed)
 
 
@@ -48,10 +48,10 @@ class PictureAdmin(StaffForm, RecoverableAdmin):
     ]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).prefetch_related(*USES)
+        return super().get_queryset(request).prefetch_related(*USED_BY)
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        """The stock one without its transaction: while a picture is encoded, others must be able to save."""
+        """Skip the transaction of Django's own: while a picture is encoded, others must be able to save."""
         return self._changeform_view(request, object_id, form_url, extra_context)
 
     @admin.display(description="picture")
@@ -67,9 +67,8 @@ class PictureAdmin(StaffForm, RecoverableAdmin):
 
     @admin.display(description="used by")
     def used_by(self, obj):
-        """Links to all that shows the picture."""
-        users = [user for relation in USES for user in getattr(obj, relation).all()]
-        links = [(reverse(admin_urlname(user._meta, "change"), args=[user.pk]), user) for user in users]
+        rows = [row for relation in USED_BY for row in getattr(obj, relation).all()]
+        links = [(reverse(admin_urlname(row._meta, "change"), args=[row.pk]), row) for row in rows]
         return format_html_join(", ", '<a href="{}">{}</a>', links) or "Nothing yet"
 
     @admin.display(ordering="width")

@@ -4,14 +4,15 @@ from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 
 from pictures.files import renditions, write
-from pictures.uploads import FORMATS, decoded
+from pictures.uploads import FORMATS, decode
 
 
 class PictureFile(FieldFile):
-    """A picture's files. What is assigned to the field is decoded and encoded anew before anything is stored."""
+    """The renditions of a picture, named by the largest WebP file."""
 
     def save(self, name, content, save=True):
-        image = getattr(content, "image", None) or decoded(content)
+        """Store renditions of the decoded content, never the content itself, and set the model's width and height."""
+        image = getattr(content, "image", None) or decode(content)
         self.name = write(image, self.instance.pk)
         self.instance.width, self.instance.height = image.size
         setattr(self.instance, self.field.attname, self.name)
@@ -21,40 +22,39 @@ class PictureFile(FieldFile):
 
     @property
     def url(self):
-        return address(self.name)
+        return rendition_url(self.name)
 
     @property
     def preview_url(self):
-        """The smallest of the files."""
-        return address(next(iter(renditions(self.name, "webp").values())))
+        """The URL of the smallest WebP file."""
+        return rendition_url(next(iter(renditions(self.name, "webp").values())))
 
     def srcset(self, extension):
-        """All files of a format for the attribute of that name."""
-        found = renditions(self.name, extension).items()
-        return ", ".join(f"{address(name)} {width}w" for width, name in found)
+        files = renditions(self.name, extension).items()
+        return ", ".join(f"{rendition_url(name)} {width}w" for width, name in files)
 
 
-def address(name):
+def rendition_url(name):
     return reverse("rendition", args=[name.rpartition("/")[2]])
 
 
 class PictureUpload(forms.FileField):
-    """Refuses what is not a picture, and leaves the pixels of one in the file's `image`."""
+    """Refuses what is not a picture, and sets the file's `image` to the decoded one."""
 
     widget = forms.FileInput(attrs={"accept": ",".join(f"image/{name.lower()}" for name in FORMATS)})
 
     def to_python(self, data):
         file = super().to_python(data)
         if file is not None:
-            file.image = decoded(file)
+            file.image = decode(file)
         return file
 
 
 class PictureField(models.FileField):
-    """Stands before the fields `width` and `height` of its model: saving fills them in."""
+    """A file field for a model with the fields `width` and `height`, which must come after it: saving sets them."""
 
     attr_class = PictureFile
 
     def formfield(self, **kwargs):
-        # The uploaded name is not kept, so it may be of any length.
+        # The uploaded name is not stored, so it may be of any length.
         return super().formfield(**{"form_class": PictureUpload, **kwargs, "max_length": None})

@@ -73,17 +73,17 @@ class Picture(Stored):
     def save(self, *args, **kwargs):
         before = Picture.objects.filter(pk=self.pk).values_list("file", flat=True).first()
         super().save(*args, **kwargs)
-        transaction.on_commit(partial(tidy, before), robust=True)
+        transaction.on_commit(partial(delete_unused_files, before), robust=True)
 
 
 @receiver(post_delete, sender=Picture)
-def tidy_after_deletion(instance, **kwargs):
-    transaction.on_commit(partial(tidy, instance.file.name), robust=True)
+def delete_files_on_commit(instance, **kwargs):
+    transaction.on_commit(partial(delete_unused_files, instance.file.name), robust=True)
 
 
-def tidy(name):
-    """Remove the files of `name`, if no picture has them any more, and what failed transactions left."""
+def delete_unused_files(name):
+    """Delete the renditions of `name` if no picture has them any more, and those that failed transactions left."""
     used = set(Picture.objects.values_list("file", flat=True))
     if name and name not in used:
-        files.remove(name)
-    files.sweep(used)
+        files.delete(name)
+    files.delete_orphans(used)

@@ -15,7 +15,7 @@ HEADERS = {
 @csrf_exempt  # so that a method that is not allowed is refused as such
 @require_safe
 def rendition(request, name):
-    """One of the files that `pictures.files` wrote: what else lies in the media folder has no address."""
+    """Serve a rendition; other files of the media folder have no URL."""
     try:
         file = default_storage.open(f"{FOLDER}/{name}")
     except FileNotFoundError as error:

@@ -9,10 +9,10 @@ LOADING = {"lazy": {"loading": "lazy"}, "eager": {}, "first": {"fetchpriority": 
 
 @register.simple_tag
 def picture(picture, sizes, loading="lazy"):
-    """A picture in the format and width that suit the browser.
+    """Render a picture so that the browser chooses format and width.
 
-    sizes: how wide it is shown, as in the attribute of that name. loading: "lazy" below the fold, "eager" above
-    it, "first" for the largest picture above it.
+    sizes: the HTML attribute of that name. loading: "lazy" below the fold, "eager" above it, "first" for the largest
+    picture above it.
     """
     image = {
         "src": picture.file.url,
