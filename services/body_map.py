@@ -1,5 +1,3 @@
-"""What the body map marks for the conditions of a service."""
-
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -9,7 +7,7 @@ from services.body import RADIUS, REGIONS, Region
 
 
 class Spot(NamedTuple):
-    """A marked region, and the first condition that names it; `number` counts the conditions from 1."""
+    """A marked region, and the first condition that names it with its number, from 1."""
 
     key: str
     region: Region
@@ -22,7 +20,7 @@ class Spot(NamedTuple):
 
 
 def spots(conditions):
-    """The regions that these conditions name, each once, in the order of the figure."""
+    """Return the regions that these conditions name, each once, in the order of REGIONS."""
     named: dict[str, Spot] = {}
     for number, condition in enumerate(conditions, 1):
         for key in condition.regions:
@@ -33,7 +31,7 @@ def spots(conditions):
 
 @lru_cache(64)
 def marks(keys):
-    """The leader lines and the rings of these regions, as SVG."""
+    """Return the rings of these regions and the lines to their labels, as SVG."""
     regions = [REGIONS[key] for key in keys]
-    rings = format_html_join("", '<circle cx="{}" cy="{}" r="{}"/>', ((one.x, one.y, RADIUS) for one in regions))
-    return format_html('<path d="{}"/>{}', "".join(one.leader for one in regions), rings)
+    rings = format_html_join("", '<circle cx="{}" cy="{}" r="{}"/>', ((spot.x, spot.y, RADIUS) for spot in regions))
+    return format_html('<path d="{}"/>{}', "".join(spot.leader for spot in regions), rings)

@@ -11,7 +11,7 @@ from publishing.models import Ordered, Part, Publishable
 from services.body import REGIONS
 from services.text import first_year, lines, numbers, opening, points
 
-# The sections and landmarks of a service's page: a condition may not take one of their anchors.
+# The ids of sections and landmarks of a service's page, which no condition may have.
 RESERVED_ANCHORS = (
     "benefits",
     "comparison",
@@ -31,8 +31,6 @@ ONE_POINT_A_LINE = "One point a line. A line may begin with a label and a colon.
 
 
 class Drawing(models.TextChoices):
-    """What stands for a service: a strip of fibres, or the scene made for muscle scraping."""
-
     SCRAPING = "scraping", "Knots, a steel tool and calm fibres"
     FIBRES_2 = "print-2", "Fibres, first pattern"
     FIBRES_3 = "print-3", "Fibres, second pattern"
@@ -150,8 +148,8 @@ class Service(Ordered, Publishable):
         return reverse("service", args=[self.slug])
 
     def clean(self):
-        named = numbers(self.session_length_text)
-        missing = [str(n) for n in (self.minutes_from, self.minutes_to) if n is not None and n not in named]
+        in_text = numbers(self.session_length_text)
+        missing = [str(n) for n in (self.minutes_from, self.minutes_to) if n is not None and n not in in_text]
         if missing:
             raise ValidationError({"session_length_text": f"This text must name {' and '.join(missing)} minutes."})
 
@@ -165,7 +163,7 @@ class Service(Ordered, Publishable):
 
     @property
     def opening(self):
-        """The first paragraph as the home page tells it: its first sentence, and the rest."""
+        """The first paragraph, split after its first sentence."""
         return opening(self.lead)
 
     @property
@@ -174,13 +172,13 @@ class Service(Ordered, Publishable):
 
     @property
     def schedule_parts(self):
-        """The text to schedule before and after its telephone number."""
+        """The text before and after the telephone number."""
         return self.schedule_text.split("{phone}")
 
 
 class Benefit(Part):
     whole = "service"
-    label = ""  # as a point of a list
+    label = ""  # the template of points shows benefits as well
 
     service = models.ForeignKey(Service, models.CASCADE, related_name="benefits")
     text = models.TextField(help_text="One benefit, as a sentence.")
@@ -244,7 +242,7 @@ class Comparison(Part):
 
 
 def known_regions(value):
-    """ValidationError unless `value` is a list of keys of `services.body.REGIONS`, each once."""
+    """Raise ValidationError unless `value` is a list of different keys of `services.body.REGIONS`."""
     if not isinstance(value, list) or not all(isinstance(region, str) for region in value):
         raise ValidationError("Regions are a list of names.")
     if len(set(value)) < len(value):
@@ -303,7 +301,7 @@ class SessionStep(Part):
 
 class FAQQuerySet(models.QuerySet):
     def live(self, now=None):
-        """General questions, and those of services that are public now, or at another moment."""
+        """Return general questions, and those of services that are public at this time (default: now)."""
         return self.filter(Q(service=None) | Q(service__in=Service.objects.live(now)))
 
 

@@ -34,7 +34,7 @@ class TestimonialAdmin(OrderedAdmin, PublishableAdmin):
     ]
 
     def get_readonly_fields(self, request, obj=None):
-        """Whoever publishes relies on the note that the patient consents."""
+        """Let only those who may publish note the consent: publishing relies on it."""
         fields = super().get_readonly_fields(request, obj)
         return fields if self.may_publish(request) else [*fields, "consent_noted_at"]
 
