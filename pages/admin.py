@@ -9,7 +9,7 @@ from publishing.staff.drafts import StagedAdmin
 from publishing.staff.forms import WHEN_AND_WHERE, PublishableAdmin, Rows, RowsFormSet, StaffForm, StateFilter
 from publishing.staff.ordering import SCRIPTS, OrderedAdmin
 
-# The editor writes its own styles into the page, which the Content-Security-Policy forbids, unless it finds this one.
+# Without this element the editor creates one of its own, which the Content-Security-Policy forbids.
 EDITOR_STYLE = Media(css={"all": [InlineStyle("", **{"data-tiptap-style": True})]})
 
 
@@ -18,12 +18,12 @@ class OpeningHoursFormSet(RowsFormSet):
 
     def clean(self):
         """Report hours that begin before other hours of their day have ended."""
-        closed = {}
+        last_closes = {}
         for form in sorted(self.kept, key=lambda form: form.cleaned_data["opens"]):
             day, opens, closes = (form.cleaned_data[name] for name in ("weekday", "opens", "closes"))
-            if day in closed and opens < closed[day]:
+            if day in last_closes and opens < last_closes[day]:
                 form.add_error("opens", self.clash)
-            closed[day] = max(closes, closed.get(day, closes))
+            last_closes[day] = max(closes, last_closes.get(day, closes))
         super().clean()
 
 
@@ -33,7 +33,7 @@ class HoursExceptionFormSet(RowsFormSet):
 
 
 class HoursRows(Rows, admin.TabularInline):
-    """Days and hours in the browser's own fields: the stock ones take much room to offer today and now."""
+    """Rows with the browser's own date and time fields, which take less room than Django's."""
 
     formfield_overrides = {
         models.DateField: {"widget": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})},
@@ -55,7 +55,7 @@ class HoursExceptionInline(HoursRows):
 
 @admin.register(Clinic)
 class ClinicAdmin(StaffForm, StagedAdmin):
-    """The one clinic: its list opens its form."""
+    """The admin of a single row: its list redirects to its form."""
 
     save_on_top = True
     fieldsets = [

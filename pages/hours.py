@@ -21,20 +21,20 @@ class Day(NamedTuple):
 
 
 class State(NamedTuple):
-    """Whether the clinic is open, and the moment of the next change, if one is near."""
+    """Whether the clinic is open, and the time of the next change within LOOK_AHEAD, if there is one."""
 
     is_open: bool
     until: datetime | None
 
     @property
     def day(self):
-        """The day of the next change in words: a weekday is enough for a week."""
+        """The day of the next change in words: only its weekday if that is unambiguous."""
         is_near = self.until and self.until.date() < timezone.localdate() + timedelta(days=7)
         return date_format(self.until, "l" if is_near else "l, F j") if self.until else ""
 
 
 class Timetable:
-    """The weekly hours and the days that differ from them, read once."""
+    """The weekly hours and their exceptions, read from the database once."""
 
     def __init__(self, clinic):
         self.week = {day: [] for day in range(7)}
@@ -47,24 +47,24 @@ class Timetable:
 
     @property
     def days(self):
-        """The seven days of the week, Monday first."""
+        """The hours of the week, Monday first."""
         monday = date(2001, 1, 1)
         return [Day(f"{monday + timedelta(day):%A}", spans) for day, spans in self.week.items()]
 
     @property
     def holidays(self):
-        """The days with other hours in the next weeks, the nearest first."""
+        """The exceptions within HOLIDAYS_SHOWN, the next first."""
         last = timezone.localdate() + HOLIDAYS_SHOWN
         return [row for day, row in sorted(self.exceptions.items()) if day <= last]
 
     def spans(self, day):
-        """The hours of one date."""
+        """Return the hours of a date."""
         if exception := self.exceptions.get(day):
             return [Span(exception.opens, exception.closes)] if exception.opens else []
         return self.week[day.weekday()]
 
     def state(self, now):
-        """Open or closed at `now`, an aware datetime, and until when."""
+        """Return the state at `now`, an aware datetime."""
         now = timezone.localtime(now)
         for days in range(LOOK_AHEAD.days + 1):
             day = now.date() + timedelta(days)

@@ -18,9 +18,9 @@ from publishing.models import Ordered, Publishable, Stored
 from services.text import lines
 
 CLINIC_KEY = UUID("b6f0c8de-3d0c-4b6e-9a61-6f1d3a0e5c01")
-# First parts of addresses that the site itself uses.
+# First path segments that the site itself uses.
 RESERVED_SLUGS = ("admin", "contact", "draft", "faq", "media", "request", "services", "static", "testimonials")
-# The site's own statements; a page of this address adds the clinic's text to them.
+# Pages of these slugs are shown below the site's own statements at the same address.
 STATEMENT_SLUGS = ("accessibility", "privacy")
 EXTENSIONS = {
     "Bold": True,
@@ -35,10 +35,10 @@ sanitized = create_sanitizer(EXTENSIONS)
 
 
 def web_addresses(text):
-    """ValidationError unless each line of the text is an https address."""
-    check = URLValidator(schemes=["https"], message="Each line must be an address that begins with https://.")
+    """Raise ValidationError unless each line of the text is an https URL."""
+    validate = URLValidator(schemes=["https"], message="Each line must be an address that begins with https://.")
     for line in lines(text):
-        check(line)
+        validate(line)
 
 
 class Clinic(Stored):
@@ -89,22 +89,22 @@ class Clinic(Stored):
 
     @classmethod
     def current(cls):
-        """The clinic; before its content is loaded, one that knows only the site's host name."""
+        """Return the clinic; before its content is loaded, an unsaved one named by the site's host name."""
         return the_clinic.first() or cls(id=CLINIC_KEY, name=str(urlsplit(settings.SITE_URL).hostname))
 
     @property
     def has_phone(self):
-        """For templates: a number's own truth is found by writing it out, which takes as long as a small query."""
+        """Whether there is a phone number, without the cost of formatting it, as its own truth value has."""
         return self.phone not in ("", None)
 
     @property
     def live_notice(self):
-        """The notice while it lasts, otherwise an empty text."""
+        """The notice until it ends, then an empty text."""
         return self.notice if self.notice_until and timezone.now() < self.notice_until else ""
 
     @property
     def town(self):
-        """City, state and ZIP code, as on an envelope."""
+        """City, state and ZIP code on one line."""
         return f"{self.city}, {self.state} {self.postal_code}".strip(" ,")
 
     @property
@@ -118,7 +118,7 @@ class Clinic(Stored):
 
     @property
     def profiles(self):
-        """The clinic's profiles elsewhere as (name of the site, address)."""
+        """The social links as (host name, URL)."""
         return [(str(urlsplit(url).hostname).removeprefix("www."), url) for url in lines(self.social_links)]
 
 
@@ -128,7 +128,7 @@ def the_clinic():
 
 
 class OpeningHours(Stored):
-    """A span of a weekday; a day with a pause has two. The form keeps spans of a day from overlapping."""
+    """A span of a weekday; a day with a break has two. The form refuses spans that overlap."""
 
     class Weekday(models.IntegerChoices):
         MONDAY = 0
@@ -237,10 +237,10 @@ class Page(Ordered, Publishable):
 
     @property
     def plain_text(self):
-        """The body without its markup, for descriptions; not safe to show unescaped."""
+        """The body without its markup, for meta descriptions; it must be escaped."""
         return " ".join(unescape(strip_tags(sanitized(self.body).replace("<", " <"))).split())
 
     @property
     def body_html(self):
-        """The body, sanitised once more as it leaves: not every way into the database passes the form."""
-        return mark_safe(sanitized(self.body))  # noqa: S308 sanitised just here
+        """The body, sanitized again: not everything in the database came through the form."""
+        return mark_safe(sanitized(self.body))  # noqa: S308 sanitized just here

@@ -1,4 +1,4 @@
-"""A service's page: which sections it has, told once for the page and for its contents list."""
+"""The sections of a service's page, for the page itself and for its table of contents."""
 
 from typing import NamedTuple
 
@@ -13,9 +13,9 @@ class Section(NamedTuple):
 
 
 def service_sections(content):
-    """The sections that have content, in order; `content` is the context of `pages.views.service`."""
+    """Return the sections that have content, in order; `content` is the context of `pages.views.service`."""
     service, clinic = content["service"], content["clinic"]
-    filled = (
+    sections = (
         ("what-it-is", "What it is", service.what_it_is),
         ("benefits", "Benefits", service.benefits_intro or content["benefits"]),
         ("research", "Research", service.research_intro or content["claims"]),
@@ -29,4 +29,4 @@ def service_sections(content):
         ("testimonials", "Testimonials", content["testimonials"]),
         ("contact", "Contact", clinic.has_phone or clinic.address),
     )
-    return [Section(anchor, heading) for anchor, heading, there in filled if there]
+    return [Section(anchor, heading) for anchor, heading, is_filled in sections if is_filled]

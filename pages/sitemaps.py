@@ -10,7 +10,7 @@ from services.models import Service
 
 
 class CanonicalSitemap(Sitemap):
-    """Addresses below SITE_URL, whatever host the request named."""
+    """A sitemap of URLs below SITE_URL, whatever the request's Host header."""
 
     def get_domain(self, site=None):
         return urlsplit(settings.SITE_URL).netloc

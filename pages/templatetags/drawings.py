@@ -9,7 +9,7 @@ from pictures.templatetags.pictures import LOADING
 
 register = template.Library()
 
-# Width and height in the drawings' own units; `artwork/` makes the files.
+# Width and height of the files that `artwork/` generates.
 SIZES = {
     "figure": (620, 572),
     "hero": (1600, 480),
@@ -23,10 +23,10 @@ SIZES = {
 
 @register.simple_tag
 def drawing(name, alt="", css="", loading="lazy", region=""):
-    """A drawing in its light and dark version.
+    """Render a drawing in its light and dark version.
 
-    loading: "lazy" below the fold, "eager" above it, "first" for the largest picture above it. region: the part
-    of a stack of drawings that is to be shown.
+    loading: "lazy" below the fold, "eager" above it, "first" for the largest picture above it. region: the id of the
+    element to show of a file that holds several drawings.
     """
     size = SIZES.get(region) or SIZES.get(name) or SIZES[name.split("-")[0]]
     part = f"#{region}" if region else ""

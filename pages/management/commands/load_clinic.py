@@ -11,7 +11,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         with transaction.atomic():
-            # Whoever else loads waits at a row that is there before any content.
+            # Lock a row that exists before any content does, so that only one process loads.
             ContentType.objects.select_for_update().get(app_label="pages", model="clinic")
             if Clinic.objects.exists() or Service.objects.exists():
                 return
