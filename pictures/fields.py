@@ -1,18 +1,37 @@
+from typing import TYPE_CHECKING, Any, Self, overload
+
 from django import forms
+from django.core.files.base import File
 from django.db import models
 from django.db.models.fields.files import FieldFile
 from django.urls import reverse
+from PIL import Image
 
 from pictures.files import renditions, write
 from pictures.uploads import FORMATS, decode
+
+if TYPE_CHECKING:
+    from pictures.models import Picture
+
+
+class DecodedFile(File):
+    """A file together with the image that it was decoded to."""
+
+    def __init__(self, file: "File[Any]", image: Image.Image) -> None:
+        super().__init__(file.file, file.name)
+        self.image = image
 
 
 class PictureFile(FieldFile):
     """The renditions of a picture, named by the largest WebP file."""
 
-    def save(self, name, content, save=True):
+    instance: "Picture"
+    name: str  # the column is not null
+    _committed: bool
+
+    def save(self, name: str, content: "File[Any]", save: bool = True) -> None:
         """Store renditions of the decoded content, never the content itself, and set the model's width and height."""
-        image = getattr(content, "image", None) or decode(content)
+        image = content.image if isinstance(content, DecodedFile) else decode(content)
         self.name = write(image, self.instance.pk)
         self.instance.width, self.instance.height = image.size
         setattr(self.instance, self.field.attname, self.name)
@@ -21,33 +40,36 @@ class PictureFile(FieldFile):
             self.instance.save()
 
     @property
-    def url(self):
+    def is_stored(self) -> bool:
+        """Whether the renditions exist; until the model is saved, an assigned file is only an upload."""
+        return self._committed
+
+    @property
+    def url(self) -> str:
         return rendition_url(self.name)
 
     @property
-    def preview_url(self):
+    def preview_url(self) -> str:
         """The URL of the smallest WebP file."""
         return rendition_url(next(iter(renditions(self.name, "webp").values())))
 
-    def srcset(self, extension):
+    def srcset(self, extension: str) -> str:
         files = renditions(self.name, extension).items()
         return ", ".join(f"{rendition_url(name)} {width}w" for width, name in files)
 
 
-def rendition_url(name):
+def rendition_url(name: str) -> str:
     return reverse("rendition", args=[name.rpartition("/")[2]])
 
 
 class PictureUpload(forms.FileField):
-    """Refuses what is not a picture, and sets the file's `image` to the decoded one."""
+    """Refuses what is not a picture; its value is a DecodedFile."""
 
     widget = forms.FileInput(attrs={"accept": ",".join(f"image/{name.lower()}" for name in FORMATS)})
 
-    def to_python(self, data):
+    def to_python(self, data: "File[Any] | None") -> DecodedFile | None:
         file = super().to_python(data)
-        if file is not None:
-            file.image = decode(file)
-        return file
+        return None if file is None else DecodedFile(file, decode(file))
 
 
 class PictureField(models.FileField):
@@ -55,6 +77,16 @@ class PictureField(models.FileField):
 
     attr_class = PictureFile
 
-    def formfield(self, **kwargs):
+    if TYPE_CHECKING:  # FileField's own declarations know FieldFile alone
+
+        @overload
+        def __get__(self, instance: None, owner: Any) -> Any: ...
+        @overload
+        def __get__(self, instance: models.Model, owner: Any) -> PictureFile: ...
+        @overload
+        def __get__(self, instance: Any, owner: Any) -> Self: ...
+        def __get__(self, instance: Any, owner: Any) -> Any: ...
+
+    def formfield(self, **kwargs: Any) -> forms.Field | None:
         # The uploaded name is not stored, so it may be of any length.
         return super().formfield(**{"form_class": PictureUpload, **kwargs, "max_length": None})

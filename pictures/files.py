@@ -4,11 +4,13 @@ They are called `pictures/HASH-WIDTH.EXTENSION`. The hash is of the content and 
 never gets other content, and no two pictures share a file. The database holds the name of the largest WebP file.
 """
 
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import timedelta
 from hashlib import blake2b
 from io import BytesIO
 from pathlib import PurePosixPath
+from uuid import UUID
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -21,7 +23,7 @@ OPTIONS = {"avif": {"quality": 60, "speed": 8}, "webp": {"quality": 80, "method"
 ORPHAN_AGE = timedelta(days=1)  # longer than any transaction that could still commit
 
 
-def write(image, key):
+def write(image: Image.Image, key: UUID) -> str:
     """Store the renditions of an image and return the name of the largest WebP file; `key` is the picture's."""
     files = {}
     for width in widths(image.width):
@@ -37,24 +39,24 @@ def write(image, key):
     return f"{FOLDER}/{digest}-{image.width}.webp"
 
 
-def widths(width):
+def widths(width: int) -> list[int]:
     return [*(smaller for smaller in WIDTHS if smaller < width), width]
 
 
-def renditions(name, extension):
+def renditions(name: str, extension: str) -> dict[int, str]:
     """Return the files of a picture in one format as {width: name}, the smallest first."""
     digest, width = PurePosixPath(name).stem.split("-")
     return {width: f"{FOLDER}/{digest}-{width}.{extension}" for width in widths(int(width))}
 
 
-def delete(name):
+def delete(name: str) -> None:
     """Delete all renditions of a picture."""
     for extension in OPTIONS:
         for file in renditions(name, extension).values():
             default_storage.delete(file)
 
 
-def delete_orphans(used):
+def delete_orphans(used: Iterable[str]) -> None:
     """Delete renditions of none of the names `used`: left by processes that ended before they could commit."""
     digests = {PurePosixPath(name).stem.split("-")[0] for name in used}
     with suppress(FileNotFoundError):
@@ -64,5 +66,5 @@ def delete_orphans(used):
                 default_storage.delete(name)
 
 
-def age(name):
+def age(name: str) -> timedelta:
     return timezone.now() - default_storage.get_modified_time(name)

@@ -2,8 +2,10 @@
 
 import warnings
 from io import BytesIO
+from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.files.base import File
 from django.core.files.uploadhandler import FileUploadHandler
 from PIL import Image, ImageCms, ImageOps
 
@@ -22,14 +24,14 @@ warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 class BoundedUploadHandler(FileUploadHandler):
     """Discards what comes after MAX_BYTES, so that no upload fills the disk; `decode` refuses such a file."""
 
-    def receive_data_chunk(self, raw_data, start):
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
         return raw_data if start <= MAX_BYTES else None
 
-    def file_complete(self, file_size):
+    def file_complete(self, file_size: int) -> None:
         return None
 
 
-def decode(file):
+def decode(file: "File[Any]") -> Image.Image:
     """Return the image in a file: upright, in sRGB, no side above MAX_SIDE, without metadata.
 
     Raises ValidationError with a message for the person who uploaded it.
@@ -50,7 +52,7 @@ def decode(file):
         raise ValidationError(UNREADABLE) from error
 
 
-def normalize(image):
+def normalize(image: Image.Image) -> Image.Image:
     """Return a new image as `decode` describes it."""
     if image.mode.startswith("I"):  # 16 bits a pixel
         image = image.convert("I").point(lambda grey: grey / 256).convert("L")
@@ -63,11 +65,12 @@ def normalize(image):
     return Image.frombytes(image.mode, image.size, image.tobytes())
 
 
-def to_srgb(image):
+def to_srgb(image: Image.Image) -> Image.Image:
     """Convert to RGB or RGBA by the image's own color profile, if it has one that fits."""
     mode = "RGBA" if image.mode == "RGBA" else "RGB"
     try:
         profile = ImageCms.ImageCmsProfile(BytesIO(image.info["icc_profile"]))
-        return ImageCms.profileToProfile(image, profile, ImageCms.createProfile("sRGB"), outputMode=mode)
-    except (KeyError, OSError, ImageCms.PyCMSError):
+        transform = ImageCms.buildTransform(profile, ImageCms.createProfile("sRGB"), image.mode, mode)
+        return transform.apply(image)
+    except (KeyError, OSError, ValueError, ImageCms.PyCMSError):
         return image.convert(mode)
