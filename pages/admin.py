@@ -1,6 +1,11 @@
+from datetime import time
+from typing import Any
+
+from csp.context_processors import nonce
 from django import forms
 from django.contrib import admin
 from django.db import models
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from js_asset import InlineStyle, Media
 
@@ -16,9 +21,9 @@ EDITOR_STYLE = Media(css={"all": [InlineStyle("", **{"data-tiptap-style": True})
 class OpeningHoursFormSet(RowsFormSet):
     clash = "These hours overlap with others of the same day."
 
-    def clean(self):
+    def clean(self) -> None:
         """Report hours that begin before other hours of their day have ended."""
-        last_closes = {}
+        last_closes: dict[int, time] = {}
         for form in sorted(self.kept, key=lambda form: form.cleaned_data["opens"]):
             day, opens, closes = (form.cleaned_data[name] for name in ("weekday", "opens", "closes"))
             if day in last_closes and opens < last_closes[day]:
@@ -70,22 +75,22 @@ class ClinicAdmin(StaffForm, StagedAdmin):
     class Media:
         js = SCRIPTS
 
-    def changelist_view(self, request, extra_context=None):
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if Clinic.objects.exists():
             return redirect("admin:pages_clinic_change", CLINIC_KEY)
         return redirect("admin:pages_clinic_add")
 
-    def has_add_permission(self, request):
+    def has_add_permission(self, request: HttpRequest) -> bool:
         return super().has_add_permission(request) and not Clinic.objects.exists()
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request: HttpRequest, obj: Clinic | None = None) -> bool:
         return False
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request: HttpRequest, obj: Clinic, form: Any, change: bool) -> None:
         obj.pk = CLINIC_KEY
         super().save_model(request, obj, form, change)
 
-    def view_on_site(self, obj):
+    def view_on_site(self, obj: Clinic) -> str:
         return obj.get_absolute_url()
 
 
@@ -102,6 +107,9 @@ class PageAdmin(OrderedAdmin, PublishableAdmin):
         WHEN_AND_WHERE,
     ]
 
-    def render_change_form(self, request, context, *args, **kwargs):
-        context["media"] = Media.from_media(EDITOR_STYLE + context["media"], nonce=str(request.csp_nonce))
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        media = EDITOR_STYLE + context["media"]
+        context["media"] = Media.from_media(media, nonce=str(nonce(request)["CSP_NONCE"]))
         return super().render_change_form(request, context, *args, **kwargs)

@@ -6,6 +6,8 @@ from typing import NamedTuple
 from django.utils import timezone
 from django.utils.dateformat import format as date_format
 
+from pages.models import Clinic, HoursException
+
 LOOK_AHEAD = timedelta(days=14)
 HOLIDAYS_SHOWN = timedelta(days=90)
 
@@ -27,7 +29,7 @@ class State(NamedTuple):
     until: datetime | None
 
     @property
-    def day(self):
+    def day(self) -> str:
         """The day of the next change in words: only its weekday if that is unambiguous."""
         is_near = self.until and self.until.date() < timezone.localdate() + timedelta(days=7)
         return date_format(self.until, "l" if is_near else "l, F j") if self.until else ""
@@ -36,34 +38,34 @@ class State(NamedTuple):
 class Timetable:
     """The weekly hours and their exceptions, read from the database once."""
 
-    def __init__(self, clinic):
-        self.week = {day: [] for day in range(7)}
+    def __init__(self, clinic: Clinic) -> None:
+        self.week: dict[int, list[Span]] = {day: [] for day in range(7)}
         for row in clinic.opening_hours.all():
             self.week[row.weekday].append(Span(row.opens, row.closes))
         self.exceptions = {row.date: row for row in clinic.hours_exceptions.filter(date__gte=timezone.localdate())}
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return any(self.week.values())
 
     @property
-    def days(self):
+    def days(self) -> list[Day]:
         """The hours of the week, Monday first."""
         monday = date(2001, 1, 1)
         return [Day(f"{monday + timedelta(day):%A}", spans) for day, spans in self.week.items()]
 
     @property
-    def holidays(self):
+    def holidays(self) -> list[HoursException]:
         """The exceptions within HOLIDAYS_SHOWN, the next first."""
         last = timezone.localdate() + HOLIDAYS_SHOWN
         return [row for day, row in sorted(self.exceptions.items()) if day <= last]
 
-    def spans(self, day):
+    def spans(self, day: date) -> list[Span]:
         """Return the hours of a date."""
         if exception := self.exceptions.get(day):
-            return [Span(exception.opens, exception.closes)] if exception.opens else []
+            return [Span(exception.opens, exception.closes)] if exception.opens and exception.closes else []
         return self.week[day.weekday()]
 
-    def state(self, now):
+    def state(self, now: datetime) -> State:
         """Return the state at `now`, an aware datetime."""
         now = timezone.localtime(now)
         for days in range(LOOK_AHEAD.days + 1):

@@ -1,4 +1,5 @@
 from html import unescape
+from typing import Self
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 from django_prose_editor.fields import ProseEditorField, create_sanitizer
 from phonenumber_field.modelfields import PhoneNumberField
 
@@ -34,7 +35,7 @@ EXTENSIONS = {
 sanitized = create_sanitizer(EXTENSIONS)
 
 
-def web_addresses(text):
+def web_addresses(text: str) -> None:
     """Raise ValidationError unless each line of the text is an https URL."""
     validate = URLValidator(schemes=["https"], message="Each line must be an address that begins with https://.")
     for line in lines(text):
@@ -81,49 +82,49 @@ class Clinic(Stored):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("contact")
 
     @classmethod
-    def current(cls):
+    def current(cls) -> Self:
         """Return the clinic; before its content is loaded, an unsaved one named by the site's host name."""
         return the_clinic.first() or cls(id=CLINIC_KEY, name=str(urlsplit(settings.SITE_URL).hostname))
 
     @property
-    def has_phone(self):
+    def has_phone(self) -> bool:
         """Whether there is a phone number, without the cost of formatting it, as its own truth value has."""
         return self.phone not in ("", None)
 
     @property
-    def live_notice(self):
+    def live_notice(self) -> str:
         """The notice until it ends, then an empty text."""
         return self.notice if self.notice_until and timezone.now() < self.notice_until else ""
 
     @property
-    def town(self):
+    def town(self) -> str:
         """City, state and ZIP code on one line."""
         return f"{self.city}, {self.state} {self.postal_code}".strip(" ,")
 
     @property
-    def address(self):
+    def address(self) -> str:
         return ", ".join(filter(None, [self.street, self.town]))
 
     @property
-    def directions_url(self):
+    def directions_url(self) -> str:
         query = urlencode({"api": 1, "destination": self.address})
         return f"https://www.google.com/maps/dir/?{query}"
 
     @property
-    def profiles(self):
+    def profiles(self) -> list[tuple[str, str]]:
         """The social links as (host name, URL)."""
         return [(str(urlsplit(url).hostname).removeprefix("www."), url) for url in lines(self.social_links)]
 
 
 @PreparedQuery
-def the_clinic():
+def the_clinic() -> models.QuerySet[Clinic]:
     return Clinic.objects.all()
 
 
@@ -168,7 +169,7 @@ class OpeningHours(Stored):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_weekday_display()} {self.opens:%H:%M} to {self.closes:%H:%M}"
 
 
@@ -193,7 +194,7 @@ class HoursException(Stored):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.date:%Y-%m-%d} {self.note}".strip()
 
 
@@ -229,18 +230,18 @@ class Page(Ordered, Publishable):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("page", args=[self.slug])
 
     @property
-    def plain_text(self):
+    def plain_text(self) -> str:
         """The body without its markup, for meta descriptions; it must be escaped."""
         return " ".join(unescape(strip_tags(sanitized(self.body).replace("<", " <"))).split())
 
     @property
-    def body_html(self):
+    def body_html(self) -> SafeString:
         """The body, sanitized again: not everything in the database came through the form."""
         return mark_safe(sanitized(self.body))  # noqa: S308 sanitized just here

@@ -1,6 +1,6 @@
 """The sections of a service's page, for the page itself and for its table of contents."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Section(NamedTuple):
@@ -8,11 +8,11 @@ class Section(NamedTuple):
     heading: str
 
     @property
-    def template(self):
+    def template(self) -> str:
         return f"pages/sections/{self.anchor.replace('-', '_')}.html"
 
 
-def service_sections(content):
+def service_sections(content: dict[str, Any]) -> list[Section]:
     """Return the sections that have content, in order; `content` is the context of `pages.views.service`."""
     service, clinic = content["service"], content["clinic"]
     sections = (

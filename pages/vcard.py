@@ -1,16 +1,18 @@
 """The clinic as a vCard 3.0, RFC 2426."""
 
+from pages.models import Clinic
+
 LINE_OCTETS = 75
 
 
-def escape(text):
+def escape(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     for character, escaped in (("\\", "\\\\"), ("\n", "\\n"), (",", "\\,"), (";", "\\;")):
         text = text.replace(character, escaped)
     return text
 
 
-def fold(line):
+def fold(line: str) -> str:
     """Break the line after at most 75 octets; each continuation line begins with a space."""
     physical_lines, octets = [""], 0
     for character in line:
@@ -23,7 +25,7 @@ def fold(line):
     return "\r\n".join(physical_lines)
 
 
-def vcard(clinic, url):
+def vcard(clinic: Clinic, url: str) -> str:
     """Return the vCard as text, with CRLF line ends."""
     place = ";".join(escape(part) for part in (clinic.street, clinic.city, clinic.state, clinic.postal_code))
     fields = [

@@ -1,7 +1,10 @@
+from typing import Any
+
 from django import forms
 from django.contrib import admin
 from django.db import models
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from publishing.staff.drafts import StagedAdmin
 from publishing.staff.forms import WHEN_AND_WHERE, PublishableAdmin, RowsFormSet, StaffForm, StateFilter
@@ -10,13 +13,13 @@ from services.body import REGIONS
 from services.models import FAQ, Benefit, Claim, Comparison, Condition, Service, SessionStep
 
 
-def link_to_inline(part):
+def link_to_inline(part: str) -> SafeString:
     """Return a sentence with a link to the inline of a part: Django's form shows inlines below all fields."""
     return format_html('The <a href="#{0}-group">{0}</a> themselves are further down.', part)
 
 
 class RegionCheckboxes(forms.CheckboxSelectMultiple):
-    def render(self, name, value, attrs=None, renderer=None):
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
         checkboxes = super().render(name, value, attrs, renderer)
         return format_html('<div class="region-boxes" role="group" aria-label="Regions">{}</div>', checkboxes)
 
@@ -29,7 +32,7 @@ class ConditionForm(forms.ModelForm):
         help_text=Condition._meta.get_field("regions").help_text,
     )
 
-    def clean_regions(self):
+    def clean_regions(self) -> list[str]:
         chosen = self.cleaned_data["regions"]
         return [key for key in REGIONS if key in chosen]
 
@@ -119,5 +122,5 @@ class FAQAdmin(OrderedAdmin, StaffForm, StagedAdmin):
     empty_value_display = "General"
     rows = {"answer": 6}
 
-    def view_on_site(self, obj):
+    def view_on_site(self, obj: FAQ) -> str | None:
         return obj.get_absolute_url() if obj.service is None or obj.service.is_live else None

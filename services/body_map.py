@@ -1,9 +1,12 @@
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from services.body import RADIUS, REGIONS, Region
+from services.models import Condition
 
 
 class Spot(NamedTuple):
@@ -11,15 +14,15 @@ class Spot(NamedTuple):
 
     key: str
     region: Region
-    condition: object
+    condition: Condition
     number: int
 
     @property
-    def css(self):
+    def css(self) -> str:
         return f"spot spot--{self.region.side} spot--{self.key} spot--of-{self.number}"
 
 
-def spots(conditions):
+def spots(conditions: Iterable[Condition]) -> list[Spot]:
     """Return the regions that these conditions name, each once, in the order of REGIONS."""
     named: dict[str, Spot] = {}
     for number, condition in enumerate(conditions, 1):
@@ -30,7 +33,7 @@ def spots(conditions):
 
 
 @lru_cache(64)
-def marks(keys):
+def marks(keys: tuple[str, ...]) -> SafeString:
     """Return the rings of these regions and the lines to their labels, as SVG."""
     regions = [REGIONS[key] for key in keys]
     rings = format_html_join("", '<circle cx="{}" cy="{}" r="{}"/>', ((spot.x, spot.y, RADIUS) for spot in regions))

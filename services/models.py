@@ -1,6 +1,9 @@
+from datetime import datetime
+from typing import Self
+
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Expression, F, Q
 from django.db.models.functions import Length, Replace
 from django.db.models.lookups import Exact
 from django.urls import reverse
@@ -9,7 +12,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from publishing.models import Ordered, Part, Publishable
 from services.body import REGIONS
-from services.text import first_year, lines, numbers, opening, points
+from services.text import Opening, Point, first_year, lines, numbers, opening, points
 
 # The ids of sections and landmarks of a service's page, which no condition may have.
 RESERVED_ANCHORS = (
@@ -141,37 +144,37 @@ class Service(Ordered, Publishable):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("service", args=[self.slug])
 
-    def clean(self):
+    def clean(self) -> None:
         in_text = numbers(self.session_length_text)
         missing = [str(n) for n in (self.minutes_from, self.minutes_to) if n is not None and n not in in_text]
         if missing:
             raise ValidationError({"session_length_text": f"This text must name {' and '.join(missing)} minutes."})
 
     @property
-    def short_name(self):
+    def short_name(self) -> str:
         return self.short_title or self.title
 
     @property
-    def other_names(self):
+    def other_names(self) -> list[str]:
         return lines(self.alternative_names)
 
     @property
-    def opening(self):
+    def opening(self) -> Opening:
         """The first paragraph, split after its first sentence."""
         return opening(self.lead)
 
     @property
-    def how_list(self):
+    def how_list(self) -> list[Point]:
         return points(self.how_points)
 
     @property
-    def schedule_parts(self):
+    def schedule_parts(self) -> list[str]:
         """The text before and after the telephone number."""
         return self.schedule_text.split("{phone}")
 
@@ -183,7 +186,7 @@ class Benefit(Part):
     service = models.ForeignKey(Service, models.CASCADE, related_name="benefits")
     text = models.TextField(help_text="One benefit, as a sentence.")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.text
 
 
@@ -209,15 +212,15 @@ class Claim(Part):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.text
 
     @property
-    def year(self):
+    def year(self) -> str:
         return first_year(self.text)
 
     @property
-    def is_confirmed(self):
+    def is_confirmed(self) -> bool:
         return self.confirmed_at is not None and self.confirmed_at <= timezone.now()
 
 
@@ -237,11 +240,11 @@ class Comparison(Part):
         max_length=20, choices=Drawing, blank=True, help_text="A drawing of the other technique's pressure."
     )
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.other
 
 
-def known_regions(value):
+def known_regions(value: object) -> None:
     """Raise ValidationError unless `value` is a list of different keys of `services.body.REGIONS`."""
     if not isinstance(value, list) or not all(isinstance(region, str) for region in value):
         raise ValidationError("Regions are a list of names.")
@@ -278,7 +281,7 @@ class Condition(Part):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
 
@@ -291,16 +294,16 @@ class SessionStep(Part):
     points = models.TextField(blank=True, help_text=ONE_POINT_A_LINE)
     closing = models.TextField(blank=True, help_text="Stands after the points.")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title
 
     @property
-    def point_list(self):
+    def point_list(self) -> list[Point]:
         return points(self.points)
 
 
 class FAQQuerySet(models.QuerySet):
-    def live(self, now=None):
+    def live(self, now: datetime | Expression | None = None) -> Self:
         """Return general questions, and those of services that are public at this time (default: now)."""
         return self.filter(Q(service=None) | Q(service__in=Service.objects.live(now)))
 
@@ -325,8 +328,8 @@ class FAQ(Part):
         verbose_name = "question"
         permissions = [("publish_faq", "Can publish questions")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.question
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("faq")

@@ -31,23 +31,23 @@ class Ruler(NamedTuple):
     minutes_to: int
 
     @property
-    def has_room_for_first(self):
+    def has_room_for_first(self) -> bool:
         """Whether the label of the shorter time fits beside that of the longer one."""
         return self.minutes_from <= 0.75 * self.minutes_to
 
 
-def percent(share):
+def percent(share: float) -> str:
     return f"{100 * share:.2f}%"
 
 
 @lru_cache(64)
-def ruler(minutes_from, minutes_to):
+def ruler(minutes_from: int | None, minutes_to: int | None) -> Ruler | None:
     """Return the drawing for sessions of this many minutes, or None where one of the numbers is missing."""
     if not minutes_from or not minutes_to:
         return None
     shares = [(minutes_from + (minutes_to - minutes_from) * (i + 0.5) / FIBRES) / minutes_to for i in range(FIBRES)]
     random.Random(4).shuffle(shares)
-    fibres: dict[str, list] = {tone: [] for tone in sorted(TONES)}
+    fibres: dict[str, list[tuple[str, str]]] = {tone: [] for tone in sorted(TONES)}
     for i, share in enumerate(shares):
         y = percent((MIDDLE + REACH * (-1 + 2 * (i + 0.5) / FIBRES)) / HEIGHT)
         fibres[TONES[i % len(TONES)]].append((y, percent(max(share, KNOTS_END / 100))))
@@ -61,7 +61,7 @@ def ruler(minutes_from, minutes_to):
     )
 
 
-def ticks(minutes):
+def ticks(minutes: int) -> list[int]:
     """Return round minutes from 0 to `minutes`, about MAX_TICKS at most."""
     step = next(step for step in (5, 10, 15, 30, 60, 120, 100_000) if minutes / step <= MAX_TICKS)
     return [*range(0, minutes, step), minutes]

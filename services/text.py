@@ -20,29 +20,29 @@ class Point(NamedTuple):
     text: str
 
 
-def lines(text):
+def lines(text: str) -> list[str]:
     """Return the lines that are not blank, stripped."""
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def points(text):
+def points(text: str) -> list[Point]:
     """Return the points of a text, one a line; "Label: text" gives the point a label."""
     matches = [(LABEL.fullmatch(line), line) for line in lines(text)]
     return [Point(match["label"], match["text"]) if match else Point("", line) for match, line in matches]
 
 
-def opening(text):
+def opening(text: str) -> Opening:
     """Split a text after its first sentence."""
     sentence, *rest = SENTENCE_END.split(text.strip(), maxsplit=1)
     return Opening(sentence, "".join(rest))
 
 
-def first_year(text):
+def first_year(text: str) -> str:
     """Return the first year that the text names, as digits, or an empty text."""
     match = YEAR.search(text)
     return match[0] if match else ""
 
 
-def numbers(text):
+def numbers(text: str) -> set[int]:
     """Return the whole numbers in the text."""
     return {int(digits) for digits in NUMBER.findall(text)}
