@@ -9,7 +9,7 @@ from clinic_site.roles import apply_roles
 class ClinicSiteConfig(AppConfig):
     name = "clinic_site"
 
-    def ready(self):
+    def ready(self) -> None:
         post_migrate.connect(apply_roles)
 
 

@@ -1,10 +1,13 @@
 """The index of the admin: tasks, open drafts, scheduled events and recent changes."""
 
+from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.apps import apps
 from django.contrib.admin.models import ADDITION, DELETION, LogEntry
-from django.db.models import F
+from django.contrib.auth.models import AnonymousUser, User
+from django.db.models import F, Model
 from django.urls import reverse
 from django.utils import timezone
 
@@ -24,12 +27,14 @@ TASKS = (
 )
 VERBS = {ADDITION: "added", DELETION: "deleted"}
 MAX_ROWS = 20  # of each table
+AnyUser = User | AnonymousUser
+Draft = tuple[Revision, str]  # with the URL at which it is edited
 
 
 class ScheduledEvent(NamedTuple):
     """Something that happens by itself at a set time, to the object with this name and admin URL."""
 
-    time: Any
+    time: datetime
     name: str
     url: str
     event: str
@@ -38,8 +43,8 @@ class ScheduledEvent(NamedTuple):
 class RecentChange(NamedTuple):
     """An entry of the admin's log; `kind` is the model's name, `url` is empty where the object has no form."""
 
-    time: Any
-    user: Any
+    time: datetime
+    user: User
     verb: str
     kind: str
     name: str
@@ -47,7 +52,7 @@ class RecentChange(NamedTuple):
     details: str
 
 
-def home(user):
+def home(user: AnyUser) -> dict[str, Any]:
     """Return the template context of the index for this user."""
     drafts = open_drafts(user)
     return {
@@ -58,15 +63,15 @@ def home(user):
     }
 
 
-def may_edit(user, model):
+def may_edit(user: AnyUser, model: type[Model]) -> bool:
     return user.has_perm(f"{model._meta.app_label}.change_{model._meta.model_name}")
 
 
-def change_url(model, pk):
+def change_url(model: type[Model], pk: UUID) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[pk])
 
 
-def open_drafts(user):
+def open_drafts(user: AnyUser) -> list[Draft]:
     """Return the drafts that this user may edit, as (draft, URL): those that failed first, then the latest."""
     drafts = Revision.objects.drafts().select_related("author", "content_type")
     drafts = drafts.order_by(F("failed_at").desc(nulls_last=True), F("apply_at").asc(nulls_last=True), "-created_at")
@@ -77,7 +82,7 @@ def open_drafts(user):
     ]
 
 
-def scheduled_events(user, drafts):
+def scheduled_events(user: AnyUser, drafts: list[Draft]) -> list[ScheduledEvent]:
     """Return what is going to happen by itself, the next first."""
     events = [
         ScheduledEvent(draft.apply_at, str(draft), url, "A kept change goes live by itself")
@@ -90,6 +95,7 @@ def scheduled_events(user, drafts):
             events += [
                 ScheduledEvent(row.publish_at, str(row), change_url(model, row.pk), "Becomes public by itself")
                 for row in waiting
+                if row.publish_at
             ]
     clinic = Clinic.current()
     if clinic.notice_until and clinic.notice_until > timezone.now() and may_edit(user, Clinic):
@@ -98,15 +104,15 @@ def scheduled_events(user, drafts):
     return sorted(events)
 
 
-def recent_changes(user):
+def recent_changes(user: AnyUser) -> list[RecentChange]:
     """Return the latest changes that anybody made to what this user may see."""
     entries = LogEntry.objects.select_related("user", "content_type").exclude(content_type=None)[: 5 * MAX_ROWS]
     changes = []
     for entry in entries:
-        model = entry.content_type.model_class()
+        model = entry.content_type and entry.content_type.model_class()
         if model and user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}"):
             url = "" if entry.is_deletion() else entry.get_admin_url() or ""
-            verb, kind = VERBS.get(entry.action_flag, "changed"), model._meta.verbose_name
+            verb, kind = VERBS.get(entry.action_flag, "changed"), str(model._meta.verbose_name)
             details = "" if entry.is_addition() or entry.is_deletion() else entry.get_change_message()
             changes.append(RecentChange(entry.action_time, entry.user, verb, kind, entry.object_repr, url, details))
     return changes[:MAX_ROWS]

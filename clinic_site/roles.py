@@ -1,6 +1,10 @@
 """The table of roles. A role is a group of django.contrib.auth."""
 
+from typing import Any
+
+from django.apps import AppConfig
 from django.apps import apps as global_apps
+from django.apps.registry import Apps
 from django.contrib.auth.management import create_permissions
 
 SERVICE_PARTS = "benefit claim comparison condition sessionstep"
@@ -8,7 +12,7 @@ CLINIC_PARTS = "openinghours hoursexception"
 
 # {role: {app: {verbs: models}}}. What a contributor may add and change is limited to drafts once patients see it
 # (`publishing.staff.drafts`).
-ROLES = {
+ROLES: dict[str, dict[str, dict[str, str]]] = {
     "Contributor": {
         "services": {"view add change": "service faq", "view add change delete": SERVICE_PARTS, "delete": "faq"},
         "testimonials": {"view add change": "testimonial"},
@@ -34,11 +38,11 @@ ROLES = {
 }
 
 
-def codenames(rights):
+def codenames(rights: dict[str, str]) -> list[str]:
     return [f"{verb}_{model}" for verbs, models in rights.items() for verb in verbs.split() for model in models.split()]
 
 
-def apply_roles(sender, using, apps=global_apps, verbosity=1, **kwargs):
+def apply_roles(sender: AppConfig, using: str, apps: Apps = global_apps, verbosity: int = 1, **kwargs: Any) -> None:
     """Receive post_migrate: create the roles that are missing and add the permissions that they lack.
 
     Nothing is removed: what managers added by hand stays.

@@ -2,13 +2,16 @@
 
 import ipaddress
 import socket
+from collections.abc import Sequence
 
 from django.conf import settings
-from django.contrib.staticfiles.storage import ManifestFilesMixin
+from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 from django.core.files.storage import storages
 
+Address = tuple[str, int] | str
 
-def is_loopback(address):
+
+def is_loopback(address: Address) -> bool:
     """Return whether only this machine reaches the address: (host, port), or the path of a Unix socket.
 
     A Unix socket does not count as loopback: there is a proxy in front of it.
@@ -21,7 +24,7 @@ def is_loopback(address):
         return address[0] == "localhost"
 
 
-def allowed_hosts_error(addresses):
+def allowed_hosts_error(addresses: Sequence[Address]) -> str:
     """Require a host name of the site's own as soon as one of the addresses is not loopback."""
     if settings.DEBUG or not all(is_loopback((host.strip("[]"), 0)) for host in settings.ALLOWED_HOSTS):
         return ""
@@ -30,7 +33,7 @@ def allowed_hosts_error(addresses):
     return "Configuration: set SITE_URL or ALLOWED_HOSTS to the site's own host name to serve it beyond this machine."
 
 
-def bind_error(addresses):
+def bind_error(addresses: Sequence[Address]) -> str:
     """Try to bind each TCP address."""
     for host, port in (address for address in addresses if not isinstance(address, str)):
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -43,9 +46,9 @@ def bind_error(addresses):
     return ""
 
 
-def static_files_error():
+def static_files_error() -> str:
     """Require the manifest of collected static files, where the storage reads one."""
     storage = storages["staticfiles"]
-    if isinstance(storage, ManifestFilesMixin) and storage.read_manifest() is None:
+    if isinstance(storage, ManifestStaticFilesStorage) and not storage.read_manifest():
         return "The static files are not gathered yet. Before each start: python manage.py prepare"
     return ""

@@ -7,6 +7,7 @@ The variables are listed in README.md. A value that cannot be understood raises 
 import re
 from io import StringIO
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
 
-def env_file(path):
+def env_file(path: Path) -> list[str]:
     """Return the lines of the file that set a variable, or none if it cannot be opened.
 
     Raises ImproperlyConfigured for any other line, which django-environ would ignore.
@@ -40,7 +41,7 @@ def env_file(path):
 environ.Env.read_env(StringIO("\n".join(env_file(BASE_DIR / ".env"))))
 
 
-def boolean(name, default):
+def boolean(name: str, default: bool) -> bool:
     """Return a boolean. Unlike Env.bool, refuse a misspelt value instead of taking it for false."""
     words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
     text = env.str(name, default=str(default)).strip().lower()
@@ -49,7 +50,7 @@ def boolean(name, default):
     return words[text]
 
 
-def number(name, default, maximum):
+def number(name: str, default: int, maximum: int) -> int:
     """Return a whole number from 1 to `maximum`."""
     text = env.str(name, default=str(default)).strip()
     if not (text.isascii() and text.isdecimal()) or len(text) > 6 or not 1 <= int(text) <= maximum:
@@ -57,9 +58,9 @@ def number(name, default, maximum):
     return int(text)
 
 
-def site_url(name, default):
+def site_url(name: str, default: str) -> str:
     """Return the scheme and host of the canonical address, without a slash at the end."""
-    text = env.str(name, default=default).strip().rstrip("/")
+    text: str = env.str(name, default=default).strip().rstrip("/")
     try:
         parts = urlsplit(text)
         is_host = re.fullmatch(r"[\w.-]+|[0-9a-f:]+", parts.hostname or "", re.ASCII)
@@ -71,7 +72,7 @@ def site_url(name, default):
     return text
 
 
-def postgresql(name):
+def postgresql(name: str) -> dict[str, Any] | None:
     """Return the database at this address, or None where the variable is empty.
 
     No error message repeats the address: it holds a password.
@@ -81,7 +82,7 @@ def postgresql(name):
         return None
     known = {"ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS"}
     try:
-        config = env.db_url_config(text) if re.match("postgres(ql)?://", text) else {"NAME": ""}
+        config: dict[str, Any] = env.db_url_config(text) if re.match("postgres(ql)?://", text) else {"NAME": ""}
         is_valid = config["NAME"] and re.fullmatch(r"[\w.,:/-]*", config["HOST"]) and config.keys() <= known
     except ValueError:
         is_valid = False
@@ -92,7 +93,7 @@ def postgresql(name):
     except ImportError:
         raise ImproperlyConfigured(f"{name} needs psycopg: pip install -r requirements/postgres.txt") from None
     # After waiting for a lock a transaction must see what others committed, whatever the server's default is.
-    options = {"isolation_level": psycopg.IsolationLevel.READ_COMMITTED, "connect_timeout": 5}
+    options: dict[str, Any] = {"isolation_level": psycopg.IsolationLevel.READ_COMMITTED, "connect_timeout": 5}
     options |= {"tcp_user_timeout": 10_000} | config.get("OPTIONS", {})  # a network that is gone fails in 10 seconds
     return {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True} | config | {"OPTIONS": options}
 

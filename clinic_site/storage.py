@@ -1,5 +1,7 @@
 import re
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from typing import Any
 
 from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
@@ -9,7 +11,7 @@ IMPORT = re.compile(r'@import "(?P<path>[^"]+)" layer\((?P<layer>\w+)\);')
 HEX = re.compile(r"(--[\w-]+):(#\w+);")
 
 
-def join_imports(css, read):
+def join_imports(css: str, read: Callable[[str], str]) -> str:
     """Return the minified style sheet with each `@import "path" layer(name);` replaced by that file in its layer.
 
     `read` returns the text of a path relative to the sheet.
@@ -17,7 +19,7 @@ def join_imports(css, read):
     return minify(IMPORT.sub(lambda found: f"@layer {found['layer']}{{{read(found['path'])}}}", css))
 
 
-def minify(css):
+def minify(css: str) -> str:
     """Remove comments and white space, and replace custom properties that hold a hex colour by it."""
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
     css = re.sub(r"\s+", " ", css)
@@ -30,30 +32,30 @@ def minify(css):
 class JoinedStaticFilesStorage(CompressedManifestStaticFilesStorage):
     """Whitenoise's hashed and compressed files, with the imports of the site's style sheet joined into it."""
 
-    def post_process(self, paths, dry_run=False, **options):
+    def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
         if STYLESHEET in paths and not dry_run:
             paths = {**paths, STYLESHEET: (self, self.join_stylesheet(paths))}
         yield from super().post_process(paths, dry_run=dry_run, **options)
 
-    def compress_files(self, paths):
+    def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
         """Compress only files with a hashed name, and each only once: changed content gets another name."""
         hashed = set(self.hashed_files.values()).intersection(paths)
-        return super().compress_files(
-            [path for path in hashed if not any(self.exists(f"{path}.{end}") for end in ("br", "gz"))]
-        )
+        paths = [path for path in hashed if not any(self.exists(f"{path}.{end}") for end in ("br", "gz"))]
+        yield from super().compress_files(paths)
 
     @lru_cache(512)  # noqa: B019 - there is one storage
-    def url(self, name, force=False):
+    def url(self, name: str, force: bool = False) -> str:
         return super().url(name, force)
 
-    def join_stylesheet(self, paths):
+    def join_stylesheet(self, paths: dict[str, Any]) -> str:
         """Write the joined sheet over the collected one, from the sources, and return its stored name."""
 
-        def read(path):
+        def read(path: str) -> str:
             storage, name = paths[path]
             with storage.open(name) as file:
-                return file.read().decode()
+                text: str = file.read().decode()
+                return text
 
         css = join_imports(read(STYLESHEET), lambda path: read(f"css/{path}"))
         self.delete(STYLESHEET)
-        return self._save(STYLESHEET, ContentFile(css))
+        return self.save(STYLESHEET, ContentFile(css))

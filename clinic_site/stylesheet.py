@@ -5,8 +5,12 @@ import hashlib
 import re
 from functools import lru_cache
 
-from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
+from csp.decorators import csp_update
+from django.contrib.staticfiles.storage import ManifestStaticFilesStorage, staticfiles_storage
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
+from clinic_site.middleware import GetResponse
 from clinic_site.storage import STYLESHEET
 
 LAYER_START = re.compile(r"(?=@layer \w+\{)")
@@ -15,33 +19,35 @@ CLASS = re.compile(r"\.([a-zA-Z][\w-]*)")
 CLASS_ATTRIBUTE = re.compile(rb' class="([^"]*)"')
 
 
-def inline_stylesheet(get_response):
+def inline_stylesheet(get_response: GetResponse) -> GetResponse:
     """Replace the link to the collected style sheet by the rules that the page needs, allowed in the CSP by hash.
 
     The link stays where static files are not collected, and in a preview: there it is escaped, in an iframe's srcdoc.
     """
 
-    def middleware(request):
+    def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        if isinstance(staticfiles_storage, ManifestFilesMixin) and not response.streaming:
-            replace_link(response)
-        return response
+        if not isinstance(staticfiles_storage, ManifestStaticFilesStorage) or not isinstance(response, HttpResponse):
+            return response
+        link = f'<link rel="stylesheet" href="{staticfiles_storage.url(STYLESHEET)}">'.encode()
+        if not response.get("Content-Type", "").startswith("text/html") or link not in response.content:
+            return response
+        digest = replace_link(response, link, staticfiles_storage.stored_name(STYLESHEET))
+        return csp_update({"style-src": f"'sha256-{digest}'"})(lambda request: response)(request)
 
     return middleware
 
 
-def replace_link(response):
-    link = f'<link rel="stylesheet" href="{staticfiles_storage.url(STYLESHEET)}">'.encode()
-    if response.get("Content-Type", "").startswith("text/html") and link in response.content:
-        html = re.sub(rb"\n\s*\n", b"\n", response.content)
-        attributes = frozenset(CLASS_ATTRIBUTE.findall(html))
-        css, digest = css_for(attributes, staticfiles_storage.stored_name(STYLESHEET))
-        response.content = html.replace(link, b"<style>" + css + b"</style>", 1)
-        response._csp_update = {"style-src": f"'sha256-{digest}'"}
+def replace_link(response: HttpResponse, link: bytes, name: str) -> str:
+    """Put the rules of the stored sheet that the page needs in place of the link, and return their digest."""
+    html = re.sub(rb"\n\s*\n", b"\n", response.content)
+    css, digest = css_for(frozenset(CLASS_ATTRIBUTE.findall(html)), name)
+    response.content = html.replace(link, b"<style>" + css + b"</style>", 1)
+    return digest
 
 
 @lru_cache(256)
-def css_for(attributes, name):
+def css_for(attributes: frozenset[bytes], name: str) -> tuple[bytes, str]:
     """Return the stored sheet without the files that a page with these class attributes has no use for, and its digest.
 
     The digest is a SHA-256 in base64, as the CSP takes it.
@@ -52,13 +58,13 @@ def css_for(attributes, name):
 
 
 @lru_cache(maxsize=1)
-def source_files(name):
+def source_files(name: str) -> list[tuple[set[frozenset[str]], str]]:
     """Return the files that the stored sheet was joined from, as (class sets of its selectors, CSS)."""
     with staticfiles_storage.open(name) as file:
         return [(class_sets(css), css) for css in LAYER_START.split(file.read().decode())]
 
 
-def class_sets(css):
+def class_sets(css: str) -> set[frozenset[str]]:
     """Return for each selector the classes that must all be on a page for it to match."""
     css = re.sub(r":not\([^)]*\)", "", css)
     lists = [found for found in SELECTORS.findall(css) if found[0] != "@" and found not in ("from", "to")]

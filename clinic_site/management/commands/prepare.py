@@ -1,5 +1,7 @@
 import fcntl
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
@@ -11,7 +13,7 @@ ADVISORY_LOCK_ID = 7_239_226_596  # any number that no other program uses in the
 class Command(BaseCommand):
     help = "Make the database and the static files ready to be served: before each start, and safe to repeat."
 
-    def handle(self, *args, **options):
+    def handle(self, *args: Any, **options: Any) -> None:
         with file_lock(), database_lock():
             call_command("migrate", interactive=False, verbosity=0)
             call_command("load_clinic", verbosity=options["verbosity"], stdout=self.stdout)
@@ -20,7 +22,7 @@ class Command(BaseCommand):
 
 
 @contextmanager
-def file_lock():
+def file_lock() -> Iterator[None]:
     """Let one process of this machine at a time prepare."""
     try:
         settings.DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -33,7 +35,7 @@ def file_lock():
 
 
 @contextmanager
-def database_lock():
+def database_lock() -> Iterator[None]:
     """Let one machine at a time prepare; several can share a database only on PostgreSQL."""
     try:
         connection.ensure_connection()

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.conf import settings
 from django.core.management import CommandError
 from whitenoise.runserver_nostatic.management.commands.runserver import Command as RunserverCommand
@@ -11,7 +13,7 @@ class Command(RunserverCommand):
     default_addr = settings.BIND
     default_port = settings.PORT
 
-    def inner_run(self, *args, **options):
+    def inner_run(self, *args: Any, **options: Any) -> None:
         if error := allowed_hosts_error([(self.addr, int(self.port))]):
             raise CommandError(error)
         super().inner_run(*args, **options)

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.core.management import BaseCommand, call_command
 
 from publishing.models import Revision
@@ -7,7 +9,7 @@ from publishing.revisions.release import release_due
 class Command(BaseCommand):
     help = "Release what is due, which visits do as well, and delete old drafts and expired sessions."
 
-    def handle(self, *args, **options):
+    def handle(self, *args: Any, **options: Any) -> None:
         released = release_due()
         Revision.objects.delete_old_drafts()
         call_command("clearsessions")
