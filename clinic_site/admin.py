@@ -59,7 +59,7 @@ class PeopleAdmin(UserAdmin):
         return super().has_delete_permission(request, obj) and request.user.is_superuser
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        """Keep people from locking themselves out or changing their own roles."""
+        # Nobody may lock themselves out or change their own roles.
         fields = super().get_readonly_fields(request, obj)
         is_own = obj == request.user and not request.user.is_superuser
         return [*fields, "is_active", "groups"] if is_own else [*fields]
@@ -127,8 +127,6 @@ class RedirectForm(forms.ModelForm):
 
 @admin.register(Redirect)
 class RedirectAdmin(admin.ModelAdmin):
-    """Redirects of the site SITE_ID; the form does not ask for the site."""
-
     form = RedirectForm
     list_display = ["old_path", "new_path"]
     search_fields = ["old_path", "new_path"]

@@ -32,8 +32,6 @@ Draft = tuple[Revision, str]  # with the URL at which it is edited
 
 
 class ScheduledEvent(NamedTuple):
-    """Something that happens by itself at a set time, to the object with this name and admin URL."""
-
     time: datetime
     name: str
     url: str
@@ -41,19 +39,16 @@ class ScheduledEvent(NamedTuple):
 
 
 class RecentChange(NamedTuple):
-    """An entry of the admin's log; `kind` is the model's name, `url` is empty where the object has no form."""
-
     time: datetime
     user: User
     verb: str
     kind: str
     name: str
-    url: str
+    url: str  # empty where the object has no form
     details: str
 
 
 def home(user: AnyUser) -> dict[str, Any]:
-    """Return the template context of the index for this user."""
     drafts = open_drafts(user)
     return {
         "tasks": [(label, reverse(f"admin:{name}")) for label, name, permission in TASKS if user.has_perm(permission)],
@@ -83,7 +78,6 @@ def open_drafts(user: AnyUser) -> list[Draft]:
 
 
 def scheduled_events(user: AnyUser, drafts: list[Draft]) -> list[ScheduledEvent]:
-    """Return what is going to happen by itself, the next first."""
     events = [
         ScheduledEvent(draft.apply_at, str(draft), url, "A kept change goes live by itself")
         for draft, url in drafts
@@ -105,7 +99,6 @@ def scheduled_events(user: AnyUser, drafts: list[Draft]) -> list[ScheduledEvent]
 
 
 def recent_changes(user: AnyUser) -> list[RecentChange]:
-    """Return the latest changes that anybody made to what this user may see."""
     entries = LogEntry.objects.select_related("user", "content_type").exclude(content_type=None)[: 5 * MAX_ROWS]
     changes = []
     for entry in entries:

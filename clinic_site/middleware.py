@@ -28,8 +28,7 @@ def security_headers(get_response: GetResponse) -> GetResponse:
 
 
 def no_body_for_head(get_response: GetResponse) -> GetResponse:
-    """Remove the body of a response to HEAD: gunicorn logs each one that it has to drop."""
-
+    # gunicorn logs each body that it has to drop.
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         if request.method == "HEAD":

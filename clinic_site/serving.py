@@ -34,7 +34,6 @@ def allowed_hosts_error(addresses: Sequence[Address]) -> str:
 
 
 def bind_error(addresses: Sequence[Address]) -> str:
-    """Try to bind each TCP address."""
     for host, port in (address for address in addresses if not isinstance(address, str)):
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         with socket.socket(family) as probe:
@@ -47,7 +46,6 @@ def bind_error(addresses: Sequence[Address]) -> str:
 
 
 def static_files_error() -> str:
-    """Require the manifest of collected static files, where the storage reads one."""
     storage = storages["staticfiles"]
     if isinstance(storage, ManifestStaticFilesStorage) and not storage.read_manifest():
         return "The static files are not gathered yet. Before each start: python manage.py prepare"

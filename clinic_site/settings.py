@@ -42,7 +42,7 @@ environ.Env.read_env(StringIO("\n".join(env_file(BASE_DIR / ".env"))))
 
 
 def boolean(name: str, default: bool) -> bool:
-    """Return a boolean. Unlike Env.bool, refuse a misspelt value instead of taking it for false."""
+    # Env.bool takes a misspelt value for false.
     words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
     text = env.str(name, default=str(default)).strip().lower()
     if text not in words:
@@ -51,7 +51,6 @@ def boolean(name: str, default: bool) -> bool:
 
 
 def number(name: str, default: int, maximum: int) -> int:
-    """Return a whole number from 1 to `maximum`."""
     text = env.str(name, default=str(default)).strip()
     if not (text.isascii() and text.isdecimal()) or len(text) > 6 or not 1 <= int(text) <= maximum:
         raise ImproperlyConfigured(f"{name} must be a number from 1 to {maximum}.")
@@ -59,7 +58,6 @@ def number(name: str, default: int, maximum: int) -> int:
 
 
 def site_url(name: str, default: str) -> str:
-    """Return the scheme and host of the canonical address, without a slash at the end."""
     text: str = env.str(name, default=default).strip().rstrip("/")
     try:
         parts = urlsplit(text)

@@ -30,15 +30,13 @@ def minify(css: str) -> str:
 
 
 class JoinedStaticFilesStorage(CompressedManifestStaticFilesStorage):
-    """Whitenoise's hashed and compressed files, with the imports of the site's style sheet joined into it."""
-
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
         if STYLESHEET in paths and not dry_run:
             paths = {**paths, STYLESHEET: (self, self.join_stylesheet(paths))}
         yield from super().post_process(paths, dry_run=dry_run, **options)
 
     def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
-        """Compress only files with a hashed name, and each only once: changed content gets another name."""
+        # Changed content gets another hashed name: what is compressed already stays right.
         hashed = set(self.hashed_files.values()).intersection(paths)
         paths = [path for path in hashed if not any(self.exists(f"{path}.{end}") for end in ("br", "gz"))]
         yield from super().compress_files(paths)
@@ -48,8 +46,6 @@ class JoinedStaticFilesStorage(CompressedManifestStaticFilesStorage):
         return super().url(name, force)
 
     def join_stylesheet(self, paths: dict[str, Any]) -> str:
-        """Write the joined sheet over the collected one, from the sources, and return its stored name."""
-
         def read(path: str) -> str:
             storage, name = paths[path]
             with storage.open(name) as file:

@@ -39,7 +39,6 @@ def inline_stylesheet(get_response: GetResponse) -> GetResponse:
 
 
 def replace_link(response: HttpResponse, link: bytes, name: str) -> str:
-    """Put the rules of the stored sheet that the page needs in place of the link, and return their digest."""
     html = re.sub(rb"\n\s*\n", b"\n", response.content)
     css, digest = css_for(frozenset(CLASS_ATTRIBUTE.findall(html)), name)
     response.content = html.replace(link, b"<style>" + css + b"</style>", 1)
@@ -59,7 +58,6 @@ def css_for(attributes: frozenset[bytes], name: str) -> tuple[bytes, str]:
 
 @lru_cache(maxsize=1)
 def source_files(name: str) -> list[tuple[set[frozenset[str]], str]]:
-    """Return the files that the stored sheet was joined from, as (class sets of its selectors, CSS)."""
     with staticfiles_storage.open(name) as file:
         return [(class_sets(css), css) for css in LAYER_START.split(file.read().decode())]
 

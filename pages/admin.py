@@ -22,7 +22,6 @@ class OpeningHoursFormSet(RowsFormSet):
     clash = "These hours overlap with others of the same day."
 
     def clean(self) -> None:
-        """Report hours that begin before other hours of their day have ended."""
         last_closes: dict[int, time] = {}
         for form in sorted(self.kept, key=lambda form: form.cleaned_data["opens"]):
             day, opens, closes = (form.cleaned_data[name] for name in ("weekday", "opens", "closes"))
@@ -38,8 +37,7 @@ class HoursExceptionFormSet(RowsFormSet):
 
 
 class HoursRows(Rows, admin.TabularInline):
-    """Rows with the browser's own date and time fields, which take less room than Django's."""
-
+    # The browser's own fields take less room than Django's.
     formfield_overrides = {
         models.DateField: {"widget": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})},
         models.TimeField: {"widget": forms.TimeInput(format="%H:%M", attrs={"type": "time"})},
@@ -60,8 +58,6 @@ class HoursExceptionInline(HoursRows):
 
 @admin.register(Clinic)
 class ClinicAdmin(StaffForm, StagedAdmin):
-    """The admin of a single row: its list redirects to its form."""
-
     save_on_top = True
     fieldsets = [
         (None, {"fields": ["name", "headline"]}),

@@ -30,14 +30,12 @@ class State(NamedTuple):
 
     @property
     def day(self) -> str:
-        """The day of the next change in words: only its weekday if that is unambiguous."""
+        # Within a week the weekday is unambiguous.
         is_near = self.until and self.until.date() < timezone.localdate() + timedelta(days=7)
         return date_format(self.until, "l" if is_near else "l, F j") if self.until else ""
 
 
 class Timetable:
-    """The weekly hours and their exceptions, read from the database once."""
-
     def __init__(self, clinic: Clinic) -> None:
         self.week: dict[int, list[Span]] = {day: [] for day in range(7)}
         for row in clinic.opening_hours.all():
@@ -49,24 +47,20 @@ class Timetable:
 
     @property
     def days(self) -> list[Day]:
-        """The hours of the week, Monday first."""
         monday = date(2001, 1, 1)
         return [Day(f"{monday + timedelta(day):%A}", spans) for day, spans in self.week.items()]
 
     @property
     def holidays(self) -> list[HoursException]:
-        """The exceptions within HOLIDAYS_SHOWN, the next first."""
         last = timezone.localdate() + HOLIDAYS_SHOWN
         return [row for day, row in sorted(self.exceptions.items()) if day <= last]
 
     def spans(self, day: date) -> list[Span]:
-        """Return the hours of a date."""
         if exception := self.exceptions.get(day):
             return [Span(exception.opens, exception.closes)] if exception.opens and exception.closes else []
         return self.week[day.weekday()]
 
     def state(self, now: datetime) -> State:
-        """Return the state at `now`, an aware datetime."""
         now = timezone.localtime(now)
         for days in range(LOOK_AHEAD.days + 1):
             day = now.date() + timedelta(days)

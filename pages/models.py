@@ -36,7 +36,6 @@ sanitized = create_sanitizer(EXTENSIONS)
 
 
 def web_addresses(text: str) -> None:
-    """Raise ValidationError unless each line of the text is an https URL."""
     validate = URLValidator(schemes=["https"], message="Each line must be an address that begins with https://.")
     for line in lines(text):
         validate(line)
@@ -95,17 +94,15 @@ class Clinic(Stored):
 
     @property
     def has_phone(self) -> bool:
-        """Whether there is a phone number, without the cost of formatting it, as its own truth value has."""
+        # The truth value of a number formats it, which takes as long as a small query.
         return self.phone not in ("", None)
 
     @property
     def live_notice(self) -> str:
-        """The notice until it ends, then an empty text."""
         return self.notice if self.notice_until and timezone.now() < self.notice_until else ""
 
     @property
     def town(self) -> str:
-        """City, state and ZIP code on one line."""
         return f"{self.city}, {self.state} {self.postal_code}".strip(" ,")
 
     @property
@@ -119,7 +116,6 @@ class Clinic(Stored):
 
     @property
     def profiles(self) -> list[tuple[str, str]]:
-        """The social links as (host name, URL)."""
         return [(str(urlsplit(url).hostname).removeprefix("www."), url) for url in lines(self.social_links)]
 
 
@@ -243,5 +239,5 @@ class Page(Ordered, Publishable):
 
     @property
     def body_html(self) -> SafeString:
-        """The body, sanitized again: not everything in the database came through the form."""
+        # Sanitized again: not everything in the database came through the form.
         return mark_safe(sanitized(self.body))  # noqa: S308 sanitized just here

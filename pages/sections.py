@@ -1,5 +1,3 @@
-"""The sections of a service's page, for the page itself and for its table of contents."""
-
 from typing import Any, NamedTuple
 
 

@@ -13,8 +13,6 @@ from services.models import Service
 
 
 class CanonicalSitemap(Sitemap):
-    """A sitemap of URLs below SITE_URL, whatever the request's Host header."""
-
     def get_domain(self, site: Any = None) -> str:
         return urlsplit(settings.SITE_URL).netloc
 

@@ -13,7 +13,6 @@ def escape(text: str) -> str:
 
 
 def fold(line: str) -> str:
-    """Break the line after at most 75 octets; each continuation line begins with a space."""
     physical_lines, octets = [""], 0
     for character in line:
         size = len(character.encode())
@@ -26,7 +25,6 @@ def fold(line: str) -> str:
 
 
 def vcard(clinic: Clinic, url: str) -> str:
-    """Return the vCard as text, with CRLF line ends."""
     place = ";".join(escape(part) for part in (clinic.street, clinic.city, clinic.state, clinic.postal_code))
     fields = [
         ("N", f"{escape(clinic.name)};;;;"),

@@ -60,7 +60,7 @@ class PictureAdmin(StaffForm, RecoverableAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Skip the transaction of Django's own: while a picture is encoded, others must be able to save."""
+        # Without the transaction of Django's own: while a picture is encoded, others must be able to save.
         response: HttpResponse = self._changeform_view(  # type: ignore[attr-defined] # private to Django
             request, object_id, form_url, extra_context
         )

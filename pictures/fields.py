@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 
 class DecodedFile(File):
-    """A file together with the image that it was decoded to."""
-
     def __init__(self, file: "File[Any]", image: Image.Image) -> None:
         super().__init__(file.file, file.name)
         self.image = image
@@ -41,7 +39,6 @@ class PictureFile(FieldFile):
 
     @property
     def is_stored(self) -> bool:
-        """Whether the renditions exist; until the model is saved, an assigned file is only an upload."""
         return self._committed
 
     @property
@@ -50,7 +47,6 @@ class PictureFile(FieldFile):
 
     @property
     def preview_url(self) -> str:
-        """The URL of the smallest WebP file."""
         return rendition_url(next(iter(renditions(self.name, "webp").values())))
 
     def srcset(self, extension: str) -> str:
@@ -63,8 +59,6 @@ def rendition_url(name: str) -> str:
 
 
 class PictureUpload(forms.FileField):
-    """Refuses what is not a picture; its value is a DecodedFile."""
-
     widget = forms.FileInput(attrs={"accept": ",".join(f"image/{name.lower()}" for name in FORMATS)})
 
     def to_python(self, data: "File[Any] | None") -> DecodedFile | None:

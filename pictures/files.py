@@ -50,7 +50,6 @@ def renditions(name: str, extension: str) -> dict[int, str]:
 
 
 def delete(name: str) -> None:
-    """Delete all renditions of a picture."""
     for extension in OPTIONS:
         for file in renditions(name, extension).values():
             default_storage.delete(file)

@@ -53,7 +53,6 @@ def decode(file: "File[Any]") -> Image.Image:
 
 
 def normalize(image: Image.Image) -> Image.Image:
-    """Return a new image as `decode` describes it."""
     if image.mode.startswith("I"):  # 16 bits a pixel
         image = image.convert("I").point(lambda grey: grey / 256).convert("L")
     if image.mode not in ("L", "RGB", "RGBA", "CMYK") or "transparency" in image.info:
@@ -66,7 +65,6 @@ def normalize(image: Image.Image) -> Image.Image:
 
 
 def to_srgb(image: Image.Image) -> Image.Image:
-    """Convert to RGB or RGBA by the image's own color profile, if it has one that fits."""
     mode = "RGBA" if image.mode == "RGBA" else "RGB"
     try:
         profile = ImageCms.ImageCmsProfile(BytesIO(image.info["icc_profile"]))

@@ -15,7 +15,6 @@ HEADERS = {
 @csrf_exempt  # so that a method that is not allowed is refused as such
 @require_safe
 def rendition(request: HttpRequest, name: str) -> FileResponse:
-    """Serve a rendition; other files of the media folder have no URL."""
     try:
         file = default_storage.open(f"{FOLDER}/{name}")
     except FileNotFoundError as error:

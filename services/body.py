@@ -25,12 +25,10 @@ class Region(NamedTuple):
 
     @property
     def side(self) -> str:
-        """The side of the drawing that has the label: "l" or "r"."""
         return "l" if self.view == "front" else "r"
 
     @property
     def leader(self) -> str:
-        """The line to the label, from the ring round the point, as SVG path data."""
         dx, dy = self.bend - self.x, self.label_y - self.y
         length = (dx * dx + dy * dy) ** 0.5
         start_x, start_y = self.x + dx / length * RADIUS, self.y + dy / length * RADIUS

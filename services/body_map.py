@@ -10,8 +10,6 @@ from services.models import Condition
 
 
 class Spot(NamedTuple):
-    """A marked region, and the first condition that names it with its number, from 1."""
-
     key: str
     region: Region
     condition: Condition
@@ -34,7 +32,6 @@ def spots(conditions: Iterable[Condition]) -> list[Spot]:
 
 @lru_cache(64)
 def marks(keys: tuple[str, ...]) -> SafeString:
-    """Return the rings of these regions and the lines to their labels, as SVG."""
     regions = [REGIONS[key] for key in keys]
     rings = format_html_join("", '<circle cx="{}" cy="{}" r="{}"/>', ((spot.x, spot.y, RADIUS) for spot in regions))
     return format_html('<path d="{}"/>{}', "".join(spot.leader for spot in regions), rings)

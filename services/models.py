@@ -166,7 +166,6 @@ class Service(Ordered, Publishable):
 
     @property
     def opening(self) -> Opening:
-        """The first paragraph, split after its first sentence."""
         return opening(self.lead)
 
     @property
@@ -175,7 +174,6 @@ class Service(Ordered, Publishable):
 
     @property
     def schedule_parts(self) -> list[str]:
-        """The text before and after the telephone number."""
         return self.schedule_text.split("{phone}")
 
 
@@ -245,7 +243,6 @@ class Comparison(Part):
 
 
 def known_regions(value: object) -> None:
-    """Raise ValidationError unless `value` is a list of different keys of `services.body.REGIONS`."""
     if not isinstance(value, list) or not all(isinstance(region, str) for region in value):
         raise ValidationError("Regions are a list of names.")
     if len(set(value)) < len(value):

@@ -42,7 +42,6 @@ def percent(share: float) -> str:
 
 @lru_cache(64)
 def ruler(minutes_from: int | None, minutes_to: int | None) -> Ruler | None:
-    """Return the drawing for sessions of this many minutes, or None where one of the numbers is missing."""
     if not minutes_from or not minutes_to:
         return None
     shares = [(minutes_from + (minutes_to - minutes_from) * (i + 0.5) / FIBRES) / minutes_to for i in range(FIBRES)]
@@ -62,6 +61,5 @@ def ruler(minutes_from: int | None, minutes_to: int | None) -> Ruler | None:
 
 
 def ticks(minutes: int) -> list[int]:
-    """Return round minutes from 0 to `minutes`, about MAX_TICKS at most."""
     step = next(step for step in (5, 10, 15, 30, 60, 120, 100_000) if minutes / step <= MAX_TICKS)
     return [*range(0, minutes, step), minutes]

@@ -21,7 +21,6 @@ class Point(NamedTuple):
 
 
 def lines(text: str) -> list[str]:
-    """Return the lines that are not blank, stripped."""
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
@@ -32,17 +31,14 @@ def points(text: str) -> list[Point]:
 
 
 def opening(text: str) -> Opening:
-    """Split a text after its first sentence."""
     sentence, *rest = SENTENCE_END.split(text.strip(), maxsplit=1)
     return Opening(sentence, "".join(rest))
 
 
 def first_year(text: str) -> str:
-    """Return the first year that the text names, as digits, or an empty text."""
     match = YEAR.search(text)
     return match[0] if match else ""
 
 
 def numbers(text: str) -> set[int]:
-    """Return the whole numbers in the text."""
     return {int(digits) for digits in NUMBER.findall(text)}

@@ -37,7 +37,7 @@ class TestimonialAdmin(OrderedAdmin, PublishableAdmin):
     ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Testimonial | None = None) -> list[str]:
-        """Let only those who may publish note the consent: publishing relies on it."""
+        # Publishing relies on this note: only who may publish may make it.
         fields = super().get_readonly_fields(request, obj)
         return [*fields] if self.may_publish(request) else [*fields, "consent_noted_at"]
 

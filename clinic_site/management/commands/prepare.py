@@ -23,7 +23,6 @@ class Command(BaseCommand):
 
 @contextmanager
 def file_lock() -> Iterator[None]:
-    """Let one process of this machine at a time prepare."""
     try:
         settings.DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = (settings.DATA_DIR / "prepare.lock").open("w")
@@ -36,7 +35,7 @@ def file_lock() -> Iterator[None]:
 
 @contextmanager
 def database_lock() -> Iterator[None]:
-    """Let one machine at a time prepare; several can share a database only on PostgreSQL."""
+    # Only a database on PostgreSQL can be shared by several machines.
     try:
         connection.ensure_connection()
     except DatabaseError as error:

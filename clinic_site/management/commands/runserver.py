@@ -8,8 +8,6 @@ from clinic_site.serving import allowed_hosts_error
 
 
 class Command(RunserverCommand):
-    """Django's command with BIND and PORT as its default address, and gunicorn's check of ALLOWED_HOSTS."""
-
     default_addr = settings.BIND
     default_port = settings.PORT
 
