@@ -6,7 +6,7 @@ import sys
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from clinic_site.serving import taken, unprepared, unsafe
+from clinic_site.serving import allowed_hosts_error, bind_error, static_files_error
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic_site.settings")
 try:
@@ -26,8 +26,9 @@ def on_starting(server):
     """Refuse, in one line, what could only fail or be unsafe later."""
     addresses = server.cfg.address
     is_upgrade = "GUNICORN_PID" in os.environ  # a new master takes over the old one's sockets
-    if problem := unsafe(addresses) or ("" if is_upgrade else taken(addresses)) or unprepared():
-        sys.exit(problem)
+    bind_problem = "" if is_upgrade else bind_error(addresses)
+    if error := allowed_hosts_error(addresses) or bind_problem or static_files_error():
+        sys.exit(error)
 
 
 def when_ready(server):

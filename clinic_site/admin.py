@@ -1,15 +1,23 @@
-"""The people who log in: managers look after them, but cannot give away or take over more than the roles hold."""
+"""Django's own models in the admin: the people who log in, and the redirects.
 
+Managers look after people, but cannot give away or take over more than the roles hold.
+"""
+
+from typing import Any
+
+import django.contrib.redirects.admin
+import django.contrib.sites.admin  # noqa: F401 - both register what is unregistered below
 from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.models import User
-from django.contrib.redirects.admin import RedirectAdmin as StockRedirectAdmin
+from django.contrib.auth.models import Group, User
 from django.contrib.redirects.models import Redirect
-from django.contrib.sites.admin import SiteAdmin as StockSiteAdmin  # noqa: F401 registers what is taken out below
 from django.contrib.sites.models import Site
 from django.core.exceptions import ValidationError
+from django.db.models import Field, ManyToManyField, QuerySet
+from django.forms.models import ModelMultipleChoiceField
+from django.http import HttpRequest
 
 from clinic_site.roles import ROLES
 
@@ -21,13 +29,13 @@ HELP = {
     "date_joined": "Filled in by itself.",
 }
 
-admin.site.unregister(User)
+admin.site.unregister([User, Site, Redirect])
 
 
-def has_only_roles(user):
-    """Whether all that this person may do comes from the roles."""
-    is_beyond = user.is_superuser or user.user_permissions.exists() or user.groups.exclude(name__in=ROLES).exists()
-    return not is_beyond
+def has_only_roles(user: User) -> bool:
+    """Return whether all permissions of this person come from the roles."""
+    has_more = user.is_superuser or user.user_permissions.exists() or user.groups.exclude(name__in=ROLES).exists()
+    return not has_more
 
 
 @admin.register(User)
@@ -36,27 +44,27 @@ class PeopleAdmin(UserAdmin):
     list_filter = ["groups", "is_active"]
 
     @admin.display(description="roles")
-    def roles(self, user):
+    def roles(self, user: User) -> str:
         names = [group.name for group in user.groups.all()]
         return ", ".join(["Everything"] if user.is_superuser else names) or "None yet"
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("groups")
 
-    def has_change_permission(self, request, obj=None):
-        is_in_reach = obj is None or request.user.is_superuser or has_only_roles(obj)
-        return super().has_change_permission(request, obj) and is_in_reach
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        is_permitted = obj is None or request.user.is_superuser or has_only_roles(obj)
+        return super().has_change_permission(request, obj) and is_permitted
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return super().has_delete_permission(request, obj) and request.user.is_superuser
 
-    def get_readonly_fields(self, request, obj=None):
-        """Nobody locks himself out, or takes another role by himself."""
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        # Nobody may lock themselves out or change their own roles.
         fields = super().get_readonly_fields(request, obj)
         is_own = obj == request.user and not request.user.is_superuser
-        return [*fields, "is_active", "groups"] if is_own else fields
+        return [*fields, "is_active", "groups"] if is_own else [*fields]
 
-    def get_fieldsets(self, request, obj=None):
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         if obj is None or request.user.is_superuser:
             return super().get_fieldsets(request, obj)
         return [
@@ -65,21 +73,25 @@ class PeopleAdmin(UserAdmin):
             ("Rights", {"fields": ["is_active", "groups"]}),
         ]
 
-    def formfield_for_dbfield(self, db_field, request, **kwargs):
+    def formfield_for_dbfield(
+        self, db_field: "Field[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> forms.Field | None:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field and not field.help_text:
             field.help_text = HELP.get(db_field.name, "")
         return field
 
-    def formfield_for_manytomany(self, db_field, request, **kwargs):
+    def formfield_for_manytomany(
+        self, db_field: "ManyToManyField[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> "ModelMultipleChoiceField[Any] | None":
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
-        if db_field.name == "groups":
+        if field and db_field.name == "groups":
             field.label, field.help_text = "Roles", "What this person may do; rights of several roles add up."
             if not request.user.is_superuser:
-                field.queryset = field.queryset.filter(name__in=ROLES)
+                field.queryset = Group.objects.filter(name__in=ROLES)
         return field
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         if not change:
             obj.is_staff = True  # nobody else has a login here
         super().save_model(request, obj, form, change)
@@ -95,17 +107,17 @@ class RedirectForm(forms.ModelForm):
             "new_path": "Such as /services/, or an address elsewhere with its https://. Empty: the page is gone.",
         }
 
-    def clean_old_path(self):
-        path = self.cleaned_data["old_path"]
+    def clean_old_path(self) -> str:
+        path: str = self.cleaned_data["old_path"]
         if not path.startswith("/"):
             raise ValidationError("Begin the address with a slash, such as /old-page/.")
-        here = Redirect.objects.filter(site_id=settings.SITE_ID, old_path=path)
-        if here.exclude(pk=self.instance.pk).exists():
+        same_path = Redirect.objects.filter(site_id=settings.SITE_ID, old_path=path)
+        if same_path.exclude(pk=self.instance.pk).exists():
             raise ValidationError("This old address is already redirected. Change that redirect instead.")
         return path
 
-    def clean_new_path(self):
-        path = self.cleaned_data["new_path"]
+    def clean_new_path(self) -> str:
+        path: str = self.cleaned_data["new_path"]
         if path and not path.startswith(("/", "https://", "http://")):
             raise ValidationError("Begin the address with a slash or with https://.")
         if path and path == self.cleaned_data.get("old_path"):
@@ -113,17 +125,12 @@ class RedirectForm(forms.ModelForm):
         return path
 
 
-admin.site.unregister([Site, Redirect])
-
-
 @admin.register(Redirect)
-class RedirectAdmin(StockRedirectAdmin):
-    """Redirects of this site; which one that is, is not asked."""
-
+class RedirectAdmin(admin.ModelAdmin):
     form = RedirectForm
     list_display = ["old_path", "new_path"]
     search_fields = ["old_path", "new_path"]
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request: HttpRequest, obj: Redirect, form: Any, change: bool) -> None:
         obj.site_id = settings.SITE_ID
         super().save_model(request, obj, form, change)

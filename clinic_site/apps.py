@@ -9,14 +9,12 @@ from clinic_site.roles import apply_roles
 class ClinicSiteConfig(AppConfig):
     name = "clinic_site"
 
-    def ready(self):
+    def ready(self) -> None:
         post_migrate.connect(apply_roles)
 
 
 class PeopleConfig(AuthConfig):
-    """Django's users and groups under a name that staff understand."""
-
-    verbose_name = "People"
+    verbose_name = "People"  # Django's name is long for staff
 
 
 class ClinicAdminConfig(AdminConfig):

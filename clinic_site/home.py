@@ -1,17 +1,20 @@
-"""What the staff's home shows: what they come for, what waits for them, what changed."""
+"""The index of the admin: tasks, open drafts, scheduled events and recent changes."""
 
+from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.apps import apps
 from django.contrib.admin.models import ADDITION, DELETION, LogEntry
-from django.db.models import F
+from django.contrib.auth.models import AnonymousUser, User
+from django.db.models import F, Model
 from django.urls import reverse
 from django.utils import timezone
 
 from pages.models import Clinic
 from publishing.models import Publishable, Revision
 
-# The words of a task, the page of the admin that it leads to and the right that it needs.
+# (label, URL name in the admin, permission that it needs)
 TASKS = (
     ("Edit a service", "services_service_changelist", "services.change_service"),
     ("Answer a question", "services_faq_changelist", "services.change_faq"),
@@ -22,90 +25,87 @@ TASKS = (
     ("Pictures", "pictures_picture_changelist", "pictures.view_picture"),
     ("People and their roles", "auth_user_changelist", "auth.change_user"),
 )
-DEEDS = {ADDITION: "added", DELETION: "deleted"}
-SHOWN = 20
+VERBS = {ADDITION: "added", DELETION: "deleted"}
+MAX_ROWS = 20  # of each table
+AnyUser = User | AnonymousUser
+Draft = tuple[Revision, str]  # with the URL at which it is edited
 
 
-class Dated(NamedTuple):
-    """Something that happens by itself: a moment, what it is about, the page of the admin, what happens."""
-
-    moment: Any
+class ScheduledEvent(NamedTuple):
+    time: datetime
     name: str
-    address: str
+    url: str
     event: str
 
 
-class Deed(NamedTuple):
-    """What somebody did: a moment, who, what in words, the object's kind and name, its address or "", details."""
-
-    moment: Any
-    who: Any
-    deed: str
+class RecentChange(NamedTuple):
+    time: datetime
+    user: User
+    verb: str
     kind: str
     name: str
-    address: str
+    url: str  # empty where the object has no form
     details: str
 
 
-def home(user):
-    """The context of the staff's home for this person."""
+def home(user: AnyUser) -> dict[str, Any]:
     drafts = open_drafts(user)
     return {
-        "tasks": [(words, reverse(f"admin:{name}")) for words, name, right in TASKS if user.has_perm(right)],
-        "drafts": [(draft, address) for draft, address in drafts if draft.failed_at or not draft.apply_at][:SHOWN],
-        "dated": dated(user, drafts)[:SHOWN],
-        "deeds": deeds(user),
+        "tasks": [(label, reverse(f"admin:{name}")) for label, name, permission in TASKS if user.has_perm(permission)],
+        "drafts": [(draft, url) for draft, url in drafts if draft.failed_at or not draft.apply_at][:MAX_ROWS],
+        "scheduled_events": scheduled_events(user, drafts)[:MAX_ROWS],
+        "recent_changes": recent_changes(user),
     }
 
 
-def may_edit(user, model):
+def may_edit(user: AnyUser, model: type[Model]) -> bool:
     return user.has_perm(f"{model._meta.app_label}.change_{model._meta.model_name}")
 
 
-def form_address(model, pk):
+def change_url(model: type[Model], pk: UUID) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[pk])
 
 
-def open_drafts(user):
-    """The drafts of what this person may edit, as (draft, address): those that failed first, then the latest."""
-    found = Revision.objects.drafts().select_related("author", "content_type")
-    found = found.order_by(F("failed_at").desc(nulls_last=True), F("apply_at").asc(nulls_last=True), "-created_at")
+def open_drafts(user: AnyUser) -> list[Draft]:
+    """Return the drafts that this user may edit, as (draft, URL): those that failed first, then the latest."""
+    drafts = Revision.objects.drafts().select_related("author", "content_type")
+    drafts = drafts.order_by(F("failed_at").desc(nulls_last=True), F("apply_at").asc(nulls_last=True), "-created_at")
     return [
-        (draft, f"{form_address(draft.model, draft.object_id)}?revision={draft.pk}")
-        for draft in found[: 10 * SHOWN]
+        (draft, f"{change_url(draft.model, draft.object_id)}?revision={draft.pk}")
+        for draft in drafts[: 10 * MAX_ROWS]
         if draft.model and may_edit(user, draft.model)
     ]
 
 
-def dated(user, drafts):
-    """What is to happen by itself, the next first."""
-    found = [
-        Dated(draft.apply_at, str(draft), address, "A kept change goes live by itself")
-        for draft, address in drafts
+def scheduled_events(user: AnyUser, drafts: list[Draft]) -> list[ScheduledEvent]:
+    events = [
+        ScheduledEvent(draft.apply_at, str(draft), url, "A kept change goes live by itself")
+        for draft, url in drafts
         if draft.apply_at and not draft.failed_at
     ]
     for model in apps.get_models():
         if issubclass(model, Publishable) and may_edit(user, model):
-            waiting = model._base_manager.filter(publish_at__gt=timezone.now()).order_by("publish_at")[:SHOWN]
-            found += [
-                Dated(row.publish_at, str(row), form_address(model, row.pk), "Becomes public by itself")
+            waiting = model._base_manager.filter(publish_at__gt=timezone.now()).order_by("publish_at")[:MAX_ROWS]
+            events += [
+                ScheduledEvent(row.publish_at, str(row), change_url(model, row.pk), "Becomes public by itself")
                 for row in waiting
+                if row.publish_at
             ]
     clinic = Clinic.current()
     if clinic.notice_until and clinic.notice_until > timezone.now() and may_edit(user, Clinic):
-        found.append(Dated(clinic.notice_until, clinic.notice, form_address(Clinic, clinic.pk), "The notice ends"))
-    return sorted(found)
+        url = change_url(Clinic, clinic.pk)
+        events.append(ScheduledEvent(clinic.notice_until, clinic.notice, url, "The notice ends"))
+    return sorted(events)
 
 
-def deeds(user):
-    """The latest changes that anybody made to what this person may see."""
-    found = LogEntry.objects.select_related("user", "content_type").exclude(content_type=None)[: 5 * SHOWN]
-    told = []
-    for entry in found:
-        model = entry.content_type.model_class()
+def recent_changes(user: AnyUser) -> list[RecentChange]:
+    entries = LogEntry.objects.select_related("user", "content_type").exclude(content_type=None)[: 5 * MAX_ROWS]
+    changes = []
+    for entry in entries:
+        model = entry.content_type and entry.content_type.model_class()
         if model and user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}"):
-            address = "" if entry.is_deletion() else entry.get_admin_url() or ""
-            deed, kind = DEEDS.get(entry.action_flag, "changed"), model._meta.verbose_name
+            url = "" if entry.is_deletion() else entry.get_admin_url() or ""
+            verb, kind = VERBS.get(entry.action_flag, "changed"), str(model._meta.verbose_name)
             details = "" if entry.is_addition() or entry.is_deletion() else entry.get_change_message()
-            told.append(Deed(entry.action_time, entry.user, deed, kind, entry.object_repr, address, details))
-    return told[:SHOWN]
+            changes.append(RecentChange(entry.action_time, entry.user, verb, kind, entry.object_repr, url, details))
+    return changes[:MAX_ROWS]

@@ -1,23 +1,25 @@
+from collections.abc import Callable
 from urllib.parse import unquote
 
 from django.conf import settings
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
-def browser_rules(get_response):
-    """Send what neither Django nor django-csp sends: no sensors, and no use of our answers by other sites.
+def security_headers(get_response: GetResponse) -> GetResponse:
+    """Add Permissions-Policy (not to static files) and Cross-Origin-Resource-Policy; sort the directives of the CSP."""
 
-    The directives of the policy are sorted: django-csp's order differs from process to process. Static files are no
-    documents that could use a sensor, and a first visit asks for six of them.
-    """
-
-    def middleware(request):
+    def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
+        # Static files are no documents that could use a sensor, and a first visit loads six of them.
         if not request.path.startswith(settings.STATIC_URL):
             response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        # django-csp's order differs from process to process.
         if policy := response.headers.get("Content-Security-Policy"):
             response.headers["Content-Security-Policy"] = "; ".join(sorted(policy.split("; ")))
         return response
@@ -25,34 +27,34 @@ def browser_rules(get_response):
     return middleware
 
 
-def no_body_for_head(get_response):
-    """Leave the body out of the answer to HEAD. Django does not, and gunicorn logs each one that it has to drop."""
-
-    def middleware(request):
+def no_body_for_head(get_response: GetResponse) -> GetResponse:
+    # gunicorn logs each body that it has to drop.
+    def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         if request.method == "HEAD":
-            if response.streaming:
+            if isinstance(response, StreamingHttpResponse):
                 response.streaming_content = []
-            else:
+            elif isinstance(response, HttpResponse):
                 response.content = b""
         return response
 
     return middleware
 
 
-def no_null_characters(get_response):
-    """Keep null characters from the database, for PostgreSQL can't look for one; forms refuse them by themselves.
+def no_null_characters(get_response: GetResponse) -> GetResponse:
+    """Raise Http404 for null characters in the path or a cookie, and remove them from the query.
 
-    Nothing is found at such an address or with such a cookie. In a query they count as not typed.
+    PostgreSQL fails on a null character in a parameter. In POST data Django's form fields refuse them.
     """
 
-    def middleware(request):
+    def middleware(request: HttpRequest) -> HttpResponseBase:
         if any("\x00" in text for text in (request.path, *request.COOKIES.values())):
             raise Http404
         if "\x00" in unquote(request.META.get("QUERY_STRING", "")):
-            request.GET = request.GET.copy()
-            for name, values in request.GET.lists():
-                request.GET.setlist(name, [value.replace("\x00", "") for value in values])
+            query = request.GET.copy()
+            for name, values in query.lists():
+                query.setlist(name, [value.replace("\x00", "") for value in values])
+            request.GET = QueryDict(query.urlencode())
         return get_response(request)
 
     return middleware

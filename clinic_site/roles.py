@@ -1,14 +1,18 @@
-"""Who may do what: the one table of roles, which are groups of Django's."""
+"""The table of roles. A role is a group of django.contrib.auth."""
 
+from typing import Any
+
+from django.apps import AppConfig
 from django.apps import apps as global_apps
+from django.apps.registry import Apps
 from django.contrib.auth.management import create_permissions
 
 SERVICE_PARTS = "benefit claim comparison condition sessionstep"
 CLINIC_PARTS = "openinghours hoursexception"
 
-# {role: {app: {rights: models}}}. A contributor's rights to add and change end at what patients see: there only
-# drafts can be kept (`publishing.staff.drafts`).
-ROLES = {
+# {role: {app: {verbs: models}}}. What a contributor may add and change is limited to drafts once patients see it
+# (`publishing.staff.drafts`).
+ROLES: dict[str, dict[str, dict[str, str]]] = {
     "Contributor": {
         "services": {"view add change": "service faq", "view add change delete": SERVICE_PARTS, "delete": "faq"},
         "testimonials": {"view add change": "testimonial"},
@@ -34,18 +38,18 @@ ROLES = {
 }
 
 
-def codenames(rights):
+def codenames(rights: dict[str, str]) -> list[str]:
     return [f"{verb}_{model}" for verbs, models in rights.items() for verb in verbs.split() for model in models.split()]
 
 
-def apply_roles(sender, using, apps=global_apps, verbosity=1, **kwargs):
-    """After each migration of an app: make each role that is missing, and give it each right that it lacks.
+def apply_roles(sender: AppConfig, using: str, apps: Apps = global_apps, verbosity: int = 1, **kwargs: Any) -> None:
+    """Receive post_migrate: create the roles that are missing and add the permissions that they lack.
 
-    Nothing is taken away: what managers added by hand stays.
+    Nothing is removed: what managers added by hand stays.
     """
     try:
         groups, permissions = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")
-    except LookupError:  # not migrated that far
+    except LookupError:  # auth is not migrated yet
         return
     create_permissions(sender, using=using, apps=apps, verbosity=verbosity)  # Django's own turn may come after this
     for role, table in ROLES.items():

@@ -1,17 +1,20 @@
-"""What must be true before the site is served on an address."""
+"""Checks before the server starts: each returns why it must not, or an empty text."""
 
 import ipaddress
 import socket
+from collections.abc import Sequence
 
 from django.conf import settings
-from django.contrib.staticfiles.storage import ManifestFilesMixin
+from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 from django.core.files.storage import storages
 
+Address = tuple[str, int] | str
 
-def is_loopback(address):
-    """Whether only this machine reaches the address: (host, port), or a path for a Unix socket.
 
-    A Unix socket counts as reached by all: it stands behind a proxy.
+def is_loopback(address: Address) -> bool:
+    """Return whether only this machine reaches the address: (host, port), or the path of a Unix socket.
+
+    A Unix socket does not count as loopback: there is a proxy in front of it.
     """
     if isinstance(address, str):
         return False
@@ -21,8 +24,8 @@ def is_loopback(address):
         return address[0] == "localhost"
 
 
-def unsafe(addresses):
-    """Why these addresses must not be served with the present settings; empty if they may."""
+def allowed_hosts_error(addresses: Sequence[Address]) -> str:
+    """Require a host name of the site's own as soon as one of the addresses is not loopback."""
     if settings.DEBUG or not all(is_loopback((host.strip("[]"), 0)) for host in settings.ALLOWED_HOSTS):
         return ""
     if all(map(is_loopback, addresses)):
@@ -30,8 +33,7 @@ def unsafe(addresses):
     return "Configuration: set SITE_URL or ALLOWED_HOSTS to the site's own host name to serve it beyond this machine."
 
 
-def taken(addresses):
-    """Why one of these addresses cannot be listened on; empty if all can."""
+def bind_error(addresses: Sequence[Address]) -> str:
     for host, port in (address for address in addresses if not isinstance(address, str)):
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         with socket.socket(family) as probe:
@@ -43,9 +45,8 @@ def taken(addresses):
     return ""
 
 
-def unprepared():
-    """Why no page could name its static files; empty if they are gathered or served from their sources."""
+def static_files_error() -> str:
     storage = storages["staticfiles"]
-    if isinstance(storage, ManifestFilesMixin) and storage.read_manifest() is None:
+    if isinstance(storage, ManifestStaticFilesStorage) and not storage.read_manifest():
         return "The static files are not gathered yet. Before each start: python manage.py prepare"
     return ""

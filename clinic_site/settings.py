@@ -7,6 +7,7 @@ The variables are listed in README.md. A value that cannot be understood raises 
 import re
 from io import StringIO
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -18,8 +19,11 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
 
-def env_file(path):
-    """The lines of the file that set a variable, or none; django-environ would drop one that it cannot read."""
+def env_file(path: Path) -> list[str]:
+    """Return the lines of the file that set a variable, or none if it cannot be opened.
+
+    Raises ImproperlyConfigured for any other line, which django-environ would ignore.
+    """
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError:
@@ -37,8 +41,8 @@ def env_file(path):
 environ.Env.read_env(StringIO("\n".join(env_file(BASE_DIR / ".env"))))
 
 
-def truth(name, default):
-    """A switch. Stricter than Env.bool, which takes a typing slip for "off"."""
+def boolean(name: str, default: bool) -> bool:
+    # Env.bool takes a misspelt value for false.
     words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
     text = env.str(name, default=str(default)).strip().lower()
     if text not in words:
@@ -46,54 +50,55 @@ def truth(name, default):
     return words[text]
 
 
-def number(name, default, most):
-    """A whole number from 1 to `most`."""
+def number(name: str, default: int, maximum: int) -> int:
     text = env.str(name, default=str(default)).strip()
-    if not (text.isascii() and text.isdecimal()) or len(text) > 6 or not 1 <= int(text) <= most:
-        raise ImproperlyConfigured(f"{name} must be a number from 1 to {most}.")
+    if not (text.isascii() and text.isdecimal()) or len(text) > 6 or not 1 <= int(text) <= maximum:
+        raise ImproperlyConfigured(f"{name} must be a number from 1 to {maximum}.")
     return int(text)
 
 
-def site_url(name, default):
-    """The scheme and host of the one canonical address, without a slash at its end."""
-    text = env.str(name, default=default).strip().rstrip("/")
+def site_url(name: str, default: str) -> str:
+    text: str = env.str(name, default=default).strip().rstrip("/")
     try:
         parts = urlsplit(text)
         is_host = re.fullmatch(r"[\w.-]+|[0-9a-f:]+", parts.hostname or "", re.ASCII)
-        fits = parts.scheme in ("http", "https") and is_host and (parts.port or True)
+        is_valid = parts.scheme in ("http", "https") and is_host and (parts.port or True)
     except ValueError:
-        fits = False
-    if not fits or text != f"{parts.scheme}://{parts.netloc}" or "@" in parts.netloc:
+        is_valid = False
+    if not is_valid or text != f"{parts.scheme}://{parts.netloc}" or "@" in parts.netloc:
         raise ImproperlyConfigured(f"{name} must be a scheme and a host, such as https://www.example.com.")
     return text
 
 
-def postgresql(name):
-    """The database at the address; None where none is given. No fault repeats it: it holds a password."""
+def postgresql(name: str) -> dict[str, Any] | None:
+    """Return the database at this address, or None where the variable is empty.
+
+    No error message repeats the address: it holds a password.
+    """
     text = env.str(name, default="").strip()
     if not text:
         return None
-    parts = {"ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS"}
+    known = {"ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS"}
     try:
-        found = env.db_url_config(text) if re.match("postgres(ql)?://", text) else {"NAME": ""}
-        fits = found["NAME"] and re.fullmatch(r"[\w.,:/-]*", found["HOST"]) and found.keys() <= parts
+        config: dict[str, Any] = env.db_url_config(text) if re.match("postgres(ql)?://", text) else {"NAME": ""}
+        is_valid = config["NAME"] and re.fullmatch(r"[\w.,:/-]*", config["HOST"]) and config.keys() <= known
     except ValueError:
-        fits = False
-    if not fits:
+        is_valid = False
+    if not is_valid:
         raise ImproperlyConfigured(f"{name} must be an address such as postgres://user:password@host/name.") from None
     try:
         import psycopg
     except ImportError:
         raise ImproperlyConfigured(f"{name} needs psycopg: pip install -r requirements/postgres.txt") from None
-    # Whoever waited for a lock must see what was done meanwhile, whatever the server's own default is.
-    options = {"isolation_level": psycopg.IsolationLevel.READ_COMMITTED, "connect_timeout": 5}
-    options |= {"tcp_user_timeout": 10_000} | found.get("OPTIONS", {})  # a network that is gone fails in 10 seconds
-    return {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True} | found | {"OPTIONS": options}
+    # After waiting for a lock a transaction must see what others committed, whatever the server's default is.
+    options: dict[str, Any] = {"isolation_level": psycopg.IsolationLevel.READ_COMMITTED, "connect_timeout": 5}
+    options |= {"tcp_user_timeout": 10_000} | config.get("OPTIONS", {})  # a network that is gone fails in 10 seconds
+    return {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True} | config | {"OPTIONS": options}
 
 
-# The entrance
+# Debugging, the secret key, addresses
 
-DEBUG = truth("DEBUG", False)
+DEBUG = boolean("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", default="")
 if len(SECRET_KEY) < 32:
     raise ImproperlyConfigured(
@@ -141,13 +146,13 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "clinic_site.middleware.no_body_for_head",
     "django.middleware.security.SecurityMiddleware",
-    "clinic_site.middleware.browser_rules",
+    "clinic_site.middleware.security_headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "clinic_site.middleware.no_null_characters",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "clinic_site.sheet.sheet_inside",
+    "clinic_site.stylesheet.inline_stylesheet",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -180,7 +185,7 @@ SQLITE = {
     "ENGINE": "django.db.backends.sqlite3",
     "NAME": DATA_DIR / "site.sqlite3",
     "OPTIONS": {
-        # A writer takes the lock at once: two that began as readers would otherwise fail, not wait.
+        # Writers lock at BEGIN: two that began as readers would fail instead of waiting.
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
@@ -197,7 +202,7 @@ FILE_UPLOAD_HANDLERS = [
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SITE_ID = 1
 
-# Static files: sources in static/, gathered into build/static with hashed names
+# Static files: sources in static/, collected into build/static with hashed names
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "build" / "static"

@@ -9,4 +9,4 @@ django = get_wsgi_application()
 from clinic_site.front import behind_cache  # noqa: E402 - needs the models
 
 application = behind_cache(django)
-gc.freeze()  # what is loaded stays, and need not be gone through again for garbage
+gc.freeze()  # keeps the collector from going through all that is loaded again and again

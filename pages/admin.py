@@ -1,6 +1,11 @@
+from typing import Any
+from uuid import UUID
+
+from csp.context_processors import nonce
 from django import forms
 from django.contrib import admin
 from django.db import models
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from js_asset import InlineStyle, Media
 
@@ -10,13 +15,12 @@ from publishing.staff.forms import Rows, StaffForm, StateFilter
 from publishing.staff.ordering import SCRIPTS, OrderedAdmin
 from publishing.staff.publishable import WHEN_AND_WHERE, PublishableAdmin
 
-# The editor writes its own styles into the page, which the Content-Security-Policy forbids, unless it finds this one.
+# Without this element the editor creates one of its own, which the Content-Security-Policy forbids.
 EDITOR_STYLE = Media(css={"all": [InlineStyle("", **{"data-tiptap-style": True})]})
 
 
 class HoursRows(Rows, admin.TabularInline):
-    """Days and hours in the browser's own fields: the stock ones take much room to offer today and now."""
-
+    # The browser's own fields take less room than Django's.
     formfield_overrides = {
         models.DateField: {"widget": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})},
         models.TimeField: {"widget": forms.TimeInput(format="%H:%M", attrs={"type": "time"})},
@@ -35,8 +39,6 @@ class HoursExceptionInline(HoursRows):
 
 @admin.register(Clinic)
 class ClinicAdmin(StaffForm, DraftAdmin):
-    """The one clinic: its list opens its form."""
-
     save_on_top = True
     fieldsets = [
         (None, {"fields": ["name", "headline"]}),
@@ -50,21 +52,21 @@ class ClinicAdmin(StaffForm, DraftAdmin):
     class Media:
         js = SCRIPTS
 
-    def changelist_view(self, request, extra_context=None):
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if Clinic.objects.exists():
             return redirect("admin:pages_clinic_change", CLINIC_KEY)
         return redirect("admin:pages_clinic_add")
 
-    def has_add_permission(self, request):
+    def has_add_permission(self, request: HttpRequest) -> bool:
         return super().has_add_permission(request) and not Clinic.objects.exists()
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request: HttpRequest, obj: Clinic | None = None) -> bool:
         return False
 
-    def new_key(self):
+    def new_key(self) -> UUID:
         return CLINIC_KEY
 
-    def view_on_site(self, obj):
+    def view_on_site(self, obj: Clinic) -> str:
         return obj.get_absolute_url()
 
 
@@ -81,6 +83,9 @@ class PageAdmin(OrderedAdmin, PublishableAdmin):
         WHEN_AND_WHERE,
     ]
 
-    def render_change_form(self, request, context, *args, **kwargs):
-        context["media"] = Media.from_media(EDITOR_STYLE + context["media"], nonce=str(request.csp_nonce))
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        media = EDITOR_STYLE + context["media"]
+        context["media"] = Media.from_media(media, nonce=str(nonce(request)["CSP_NONCE"]))
         return super().render_change_form(request, context, *args, **kwargs)

@@ -6,6 +6,8 @@ from typing import NamedTuple
 from django.utils import timezone
 from django.utils.dateformat import format as date_format
 
+from pages.models import Clinic, HoursException
+
 LOOK_AHEAD = timedelta(days=14)
 HOLIDAYS_SHOWN = timedelta(days=90)
 
@@ -21,50 +23,44 @@ class Day(NamedTuple):
 
 
 class State(NamedTuple):
-    """Whether the clinic is open, and the moment of the next change, if one is near."""
+    """Whether the clinic is open, and the time of the next change within LOOK_AHEAD, if there is one."""
 
     is_open: bool
     until: datetime | None
 
     @property
-    def day(self):
-        """The day of the next change in words: a weekday is enough for a week."""
+    def day(self) -> str:
+        # Within a week the weekday is unambiguous.
         is_near = self.until and self.until.date() < timezone.localdate() + timedelta(days=7)
         return date_format(self.until, "l" if is_near else "l, F j") if self.until else ""
 
 
 class Timetable:
-    """The weekly hours and the days that differ from them, read once."""
-
-    def __init__(self, clinic):
-        self.week = {day: [] for day in range(7)}
+    def __init__(self, clinic: Clinic) -> None:
+        self.week: dict[int, list[Span]] = {day: [] for day in range(7)}
         for row in clinic.opening_hours.all():
             self.week[row.weekday].append(Span(row.opens, row.closes))
         self.exceptions = {row.date: row for row in clinic.hours_exceptions.filter(date__gte=timezone.localdate())}
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return any(self.week.values())
 
     @property
-    def days(self):
-        """The seven days of the week, Monday first."""
+    def days(self) -> list[Day]:
         monday = date(2001, 1, 1)
         return [Day(f"{monday + timedelta(day):%A}", spans) for day, spans in self.week.items()]
 
     @property
-    def holidays(self):
-        """The days with other hours in the next weeks, the nearest first."""
+    def holidays(self) -> list[HoursException]:
         last = timezone.localdate() + HOLIDAYS_SHOWN
         return [row for day, row in sorted(self.exceptions.items()) if day <= last]
 
-    def spans(self, day):
-        """The hours of one date."""
+    def spans(self, day: date) -> list[Span]:
         if exception := self.exceptions.get(day):
-            return [Span(exception.opens, exception.closes)] if exception.opens else []
+            return [Span(exception.opens, exception.closes)] if exception.opens and exception.closes else []
         return self.week[day.weekday()]
 
-    def state(self, now):
-        """Open or closed at `now`, an aware datetime, and until when."""
+    def state(self, now: datetime) -> State:
         now = timezone.localtime(now)
         for days in range(LOOK_AHEAD.days + 1):
             day = now.date() + timedelta(days)

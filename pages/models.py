@@ -1,4 +1,6 @@
+from collections.abc import Iterator, Sequence
 from html import unescape
+from typing import Self
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
@@ -9,18 +11,18 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 from django_prose_editor.fields import ProseEditorField, create_sanitizer
 from phonenumber_field.modelfields import PhoneNumberField
 
 from pagecache.queries import PreparedQuery
-from publishing.models import Ordered, Part, Publishable, Stored, repeated
+from publishing.models import Conflicting, Ordered, Part, Publishable, Stored, repeated
 from services.text import lines
 
 CLINIC_KEY = UUID("b6f0c8de-3d0c-4b6e-9a61-6f1d3a0e5c01")
-# First parts of addresses that the site itself uses.
+# First path segments that the site itself uses.
 RESERVED_SLUGS = ("admin", "contact", "draft", "faq", "media", "request", "services", "static", "testimonials")
-# The site's own statements; a page of this address adds the clinic's text to them.
+# Pages of these slugs are shown below the site's own statements at the same address.
 STATEMENT_SLUGS = ("accessibility", "privacy")
 EXTENSIONS = {
     "Bold": True,
@@ -34,11 +36,10 @@ EXTENSIONS = {
 sanitized = create_sanitizer(EXTENSIONS)
 
 
-def web_addresses(text):
-    """ValidationError unless each line of the text is an https address."""
-    check = URLValidator(schemes=["https"], message="Each line must be an address that begins with https://.")
+def web_addresses(text: str) -> None:
+    validate = URLValidator(schemes=["https"], message="Each line must be an address that begins with https://.")
     for line in lines(text):
-        check(line)
+        validate(line)
 
 
 class Clinic(Stored):
@@ -81,54 +82,51 @@ class Clinic(Stored):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("contact")
 
     @classmethod
-    def current(cls):
-        """The clinic; before its content is loaded, one that knows only the site's host name."""
+    def current(cls) -> Self:
+        """Return the clinic; before its content is loaded, an unsaved one named by the site's host name."""
         return the_clinic.first() or cls(id=CLINIC_KEY, name=str(urlsplit(settings.SITE_URL).hostname))
 
     @property
-    def has_phone(self):
-        """For templates: a number's own truth is found by writing it out, which takes as long as a small query."""
+    def has_phone(self) -> bool:
+        # The truth value of a number formats it, which takes as long as a small query.
         return self.phone not in ("", None)
 
     @property
-    def live_notice(self):
-        """The notice while it lasts, otherwise an empty text."""
+    def live_notice(self) -> str:
         return self.notice if self.notice_until and timezone.now() < self.notice_until else ""
 
     @property
-    def town(self):
-        """City, state and ZIP code, as on an envelope."""
+    def town(self) -> str:
         return f"{self.city}, {self.state} {self.postal_code}".strip(" ,")
 
     @property
-    def address(self):
+    def address(self) -> str:
         return ", ".join(filter(None, [self.street, self.town]))
 
     @property
-    def directions_url(self):
+    def directions_url(self) -> str:
         query = urlencode({"api": 1, "destination": self.address})
         return f"https://www.google.com/maps/dir/?{query}"
 
     @property
-    def profiles(self):
-        """The clinic's profiles elsewhere as (name of the site, address)."""
+    def profiles(self) -> list[tuple[str, str]]:
         return [(str(urlsplit(url).hostname).removeprefix("www."), url) for url in lines(self.social_links)]
 
 
 @PreparedQuery
-def the_clinic():
+def the_clinic() -> models.QuerySet[Clinic]:
     return Clinic.objects.all()
 
 
 class OpeningHours(Part):
-    """A span of a weekday; a day with a pause has two."""
+    """A span of a weekday; a day with a break has two."""
 
     whole = "clinic"
 
@@ -170,16 +168,16 @@ class OpeningHours(Part):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_weekday_display()} {self.opens:%H:%M} to {self.closes:%H:%M}"
 
     @classmethod
-    def conflicting(cls, rows):
+    def conflicting(cls, rows: Sequence[Self]) -> Iterator[Conflicting]:
         for at, row in enumerate(rows):
             if any(row.overlaps(other) for other in rows[:at]):
                 yield row, "opens", "These hours overlap with others of the same day."
 
-    def overlaps(self, other):
+    def overlaps(self, other: Self) -> bool:
         return self.weekday == other.weekday and self.opens < other.closes and other.opens < self.closes
 
 
@@ -206,11 +204,11 @@ class HoursException(Part):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.date:%Y-%m-%d} {self.note}".strip()
 
     @classmethod
-    def conflicting(cls, rows):
+    def conflicting(cls, rows: Sequence[Self]) -> Iterator[Conflicting]:
         return repeated(rows, "date", "This day is already in the list.")
 
 
@@ -246,18 +244,18 @@ class Page(Ordered, Publishable):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("page", args=[self.slug])
 
     @property
-    def plain_text(self):
-        """The body without its markup, for descriptions; not safe to show unescaped."""
+    def plain_text(self) -> str:
+        """The body without its markup, for meta descriptions; it must be escaped."""
         return " ".join(unescape(strip_tags(sanitized(self.body).replace("<", " <"))).split())
 
     @property
-    def body_html(self):
-        """The body, sanitised once more as it leaves: not every way into the database passes the form."""
-        return mark_safe(sanitized(self.body))  # noqa: S308 sanitised just here
+    def body_html(self) -> SafeString:
+        # Sanitized again: not everything in the database came through the form.
+        return mark_safe(sanitized(self.body))  # noqa: S308 sanitized just here

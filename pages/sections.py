@@ -1,6 +1,4 @@
-"""A service's page: which sections it has, told once for the page and for its contents list."""
-
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Section(NamedTuple):
@@ -8,14 +6,14 @@ class Section(NamedTuple):
     heading: str
 
     @property
-    def template(self):
+    def template(self) -> str:
         return f"pages/sections/{self.anchor.replace('-', '_')}.html"
 
 
-def service_sections(content):
-    """The sections that have content, in order; `content` is the context of `pages.views.service`."""
+def service_sections(content: dict[str, Any]) -> list[Section]:
+    """Return the sections that have content, in order; `content` is the context of `pages.views.service`."""
     service, clinic = content["service"], content["clinic"]
-    filled = (
+    sections = (
         ("what-it-is", "What it is", service.what_it_is),
         ("benefits", "Benefits", service.benefits_intro or content["benefits"]),
         ("research", "Research", service.research_intro or content["claims"]),
@@ -29,4 +27,4 @@ def service_sections(content):
         ("testimonials", "Testimonials", content["testimonials"]),
         ("contact", "Contact", clinic.has_phone or clinic.address),
     )
-    return [Section(anchor, heading) for anchor, heading, there in filled if there]
+    return [Section(anchor, heading) for anchor, heading, is_filled in sections if is_filled]

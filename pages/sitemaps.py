@@ -1,7 +1,10 @@
+from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from pages.context import Site
@@ -10,33 +13,31 @@ from services.models import Service
 
 
 class CanonicalSitemap(Sitemap):
-    """Addresses below SITE_URL, whatever host the request named."""
-
-    def get_domain(self, site=None):
+    def get_domain(self, site: Any = None) -> str:
         return urlsplit(settings.SITE_URL).netloc
 
-    def get_protocol(self, protocol=None):
+    def get_protocol(self, protocol: str | None = None) -> str:
         return urlsplit(settings.SITE_URL).scheme
 
-    def lastmod(self, item):
+    def lastmod(self, item: Any) -> datetime | None:
         return getattr(item, "updated_at", None)
 
 
 class FixedPages(CanonicalSitemap):
-    def items(self):
+    def items(self) -> list[str]:
         return [reverse("home"), *(link.url for link in Site().main_links), *map(reverse, STATEMENT_SLUGS)]
 
-    def location(self, item):
+    def location(self, item: str) -> str:
         return item
 
 
 class Services(CanonicalSitemap):
-    def items(self):
+    def items(self) -> QuerySet[Service]:
         return Service.objects.live()
 
 
 class Pages(CanonicalSitemap):
-    def items(self):
+    def items(self) -> QuerySet[Page]:
         return Page.objects.live().exclude(slug__in=STATEMENT_SLUGS)
 
 

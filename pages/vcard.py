@@ -1,40 +1,40 @@
-"""The clinic as an address book entry: vCard 3.0, RFC 2426."""
+"""The clinic as a vCard 3.0, RFC 2426."""
+
+from pages.models import Clinic
 
 LINE_OCTETS = 75
 
 
-def escaped(text):
+def escape(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    for character, written in (("\\", "\\\\"), ("\n", "\\n"), (",", "\\,"), (";", "\\;")):
-        text = text.replace(character, written)
+    for character, escaped in (("\\", "\\\\"), ("\n", "\\n"), (",", "\\,"), (";", "\\;")):
+        text = text.replace(character, escaped)
     return text
 
 
-def folded(line):
-    """The line in pieces of at most 75 octets; each further piece begins with a space."""
-    pieces, octets = [""], 0
+def fold(line: str) -> str:
+    physical_lines, octets = [""], 0
     for character in line:
         size = len(character.encode())
         if octets + size > LINE_OCTETS:
-            pieces.append(" ")
+            physical_lines.append(" ")
             octets = 1
-        pieces[-1] += character
+        physical_lines[-1] += character
         octets += size
-    return "\r\n".join(pieces)
+    return "\r\n".join(physical_lines)
 
 
-def vcard(clinic, url):
-    """The entry as text, with CRLF line ends."""
-    place = ";".join(escaped(part) for part in (clinic.street, clinic.city, clinic.state, clinic.postal_code))
+def vcard(clinic: Clinic, url: str) -> str:
+    place = ";".join(escape(part) for part in (clinic.street, clinic.city, clinic.state, clinic.postal_code))
     fields = [
-        ("N", f"{escaped(clinic.name)};;;;"),
-        ("FN", escaped(clinic.name)),
-        ("ORG", escaped(clinic.name)),
+        ("N", f"{escape(clinic.name)};;;;"),
+        ("FN", escape(clinic.name)),
+        ("ORG", escape(clinic.name)),
         ("TEL;TYPE=work,voice", clinic.phone and clinic.phone.as_e164),
         ("TEL;TYPE=work,fax", clinic.fax and clinic.fax.as_e164),
-        ("EMAIL;TYPE=internet", escaped(clinic.email)),
+        ("EMAIL;TYPE=internet", escape(clinic.email)),
         ("ADR;TYPE=work", clinic.address and f";;{place};"),
         ("URL", url),
     ]
     lines = ["BEGIN:VCARD", "VERSION:3.0", *(f"{name}:{value}" for name, value in fields if value), "END:VCARD"]
-    return "".join(f"{folded(line)}\r\n" for line in lines)
+    return "".join(f"{fold(line)}\r\n" for line in lines)

@@ -1,6 +1,9 @@
+from typing import Any
+
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.templatetags.admin_urls import admin_urlname
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
@@ -10,17 +13,17 @@ from publishing.staff.forms import StaffForm
 from publishing.staff.publishable import in_words
 from publishing.staff.recovery import RecoverableAdmin
 
-# The relations by which services and pages, which this app does not know, choose a picture.
-USES = [relation.get_accessor_name() for relation in Picture._meta.related_objects]
+# The reverse relations of services and pages, which this app may not import.
+USED_BY = [name for relation in Picture._meta.related_objects if (name := relation.get_accessor_name())]
 
 
-def is_stored(picture):
-    """Whether its files are there: those of a refused form are not."""
-    return bool(picture.width and picture.file._committed)
+def is_stored(picture: Picture) -> bool:
+    """Return whether the renditions are stored: those of an invalid form are not."""
+    return bool(picture.width and picture.file.is_stored)
 
 
 class PictureForm(forms.ModelForm):
-    def full_clean(self):
+    def full_clean(self) -> None:
         super().full_clean()
         if self.is_bound and self.errors and "file" not in self.errors and self.files.get(self.add_prefix("file")):
             self.add_error("file", "Choose the file again: browsers do not keep it while something else is corrected.")
@@ -48,39 +51,48 @@ class PictureAdmin(StaffForm, RecoverableAdmin):
         "last_changed",
     ]
 
-    def get_queryset(self, request):
-        return super().get_queryset(request).prefetch_related(*USES)
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Picture]:
+        return super().get_queryset(request).prefetch_related(*USED_BY)
 
-    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        """The stock one without its transaction: while a picture is encoded, others must be able to save."""
-        return self._changeform_view(request, object_id, form_url, extra_context)
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        # Without the transaction of Django's own: while a picture is encoded, others must be able to save.
+        response: HttpResponse = self._changeform_view(  # type: ignore[attr-defined] # private to Django
+            request, object_id, form_url, extra_context
+        )
+        return response
 
     @admin.display(description="picture")
-    def preview(self, obj):
+    def preview(self, obj: Picture) -> str:
         if not is_stored(obj):
             return "Shown once it is saved"
         image = '<img class="preview" src="{}" alt="{}" width="{}" height="{}" loading="lazy">'
         return format_html(image, obj.file.preview_url, obj, obj.width, obj.height)
 
     @admin.display(ordering="alt")
-    def description(self, obj):
+    def description(self, obj: Picture) -> str:
         return obj.alt or "Only decoration"
 
     @admin.display(description="used by")
-    def used_by(self, obj):
-        """Links to all that shows the picture."""
-        users = [user for relation in USES for user in getattr(obj, relation).all()]
-        links = [(reverse(admin_urlname(user._meta, "change"), args=[user.pk]), user) for user in users]
+    def used_by(self, obj: Picture) -> str:
+        rows = [row for relation in USED_BY for row in getattr(obj, relation).all()]
+        names = [f"admin:{row._meta.app_label}_{row._meta.model_name}_change" for row in rows]
+        links = [(reverse(name, args=[row.pk]), row) for name, row in zip(names, rows, strict=True)]
         return format_html_join(", ", '<a href="{}">{}</a>', links) or "Nothing yet"
 
     @admin.display(ordering="width")
-    def size(self, obj):
+    def size(self, obj: Picture) -> str:
         return f"{obj.width} × {obj.height}" if is_stored(obj) else "Not saved yet"
 
     @admin.display(description="release noted", boolean=True, ordering="release_noted_at")
-    def is_release_noted(self, obj):
+    def is_release_noted(self, obj: Picture) -> bool:
         return obj.release_noted_at is not None
 
     @admin.display(ordering="updated_at")
-    def last_changed(self, obj):
+    def last_changed(self, obj: Picture) -> str:
         return in_words(obj.updated_at) if obj.updated_at else "Not saved yet"

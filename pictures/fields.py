@@ -1,17 +1,35 @@
+from typing import TYPE_CHECKING, Any, Self, overload
+
 from django import forms
+from django.core.files.base import File
 from django.db import models
 from django.db.models.fields.files import FieldFile
 from django.urls import reverse
+from PIL import Image
 
 from pictures.files import renditions, write
-from pictures.uploads import FORMATS, decoded
+from pictures.uploads import FORMATS, decode
+
+if TYPE_CHECKING:
+    from pictures.models import Picture
+
+
+class DecodedFile(File):
+    def __init__(self, file: "File[Any]", image: Image.Image) -> None:
+        super().__init__(file.file, file.name)
+        self.image = image
 
 
 class PictureFile(FieldFile):
-    """A picture's files. What is assigned to the field is decoded and encoded anew before anything is stored."""
+    """The renditions of a picture, named by the largest WebP file."""
 
-    def save(self, name, content, save=True):
-        image = getattr(content, "image", None) or decoded(content)
+    instance: "Picture"
+    name: str  # the column is not null
+    _committed: bool
+
+    def save(self, name: str, content: "File[Any]", save: bool = True) -> None:
+        """Store renditions of the decoded content, never the content itself, and set the model's width and height."""
+        image = content.image if isinstance(content, DecodedFile) else decode(content)
         self.name = write(image, self.instance.pk)
         self.instance.width, self.instance.height = image.size
         setattr(self.instance, self.field.attname, self.name)
@@ -20,41 +38,49 @@ class PictureFile(FieldFile):
             self.instance.save()
 
     @property
-    def url(self):
-        return address(self.name)
+    def is_stored(self) -> bool:
+        return self._committed
 
     @property
-    def preview_url(self):
-        """The smallest of the files."""
-        return address(next(iter(renditions(self.name, "webp").values())))
+    def url(self) -> str:
+        return rendition_url(self.name)
 
-    def srcset(self, extension):
-        """All files of a format for the attribute of that name."""
-        found = renditions(self.name, extension).items()
-        return ", ".join(f"{address(name)} {width}w" for width, name in found)
+    @property
+    def preview_url(self) -> str:
+        return rendition_url(next(iter(renditions(self.name, "webp").values())))
+
+    def srcset(self, extension: str) -> str:
+        files = renditions(self.name, extension).items()
+        return ", ".join(f"{rendition_url(name)} {width}w" for width, name in files)
 
 
-def address(name):
+def rendition_url(name: str) -> str:
     return reverse("rendition", args=[name.rpartition("/")[2]])
 
 
 class PictureUpload(forms.FileField):
-    """Refuses what is not a picture, and leaves the pixels of one in the file's `image`."""
-
     widget = forms.FileInput(attrs={"accept": ",".join(f"image/{name.lower()}" for name in FORMATS)})
 
-    def to_python(self, data):
+    def to_python(self, data: "File[Any] | None") -> DecodedFile | None:
         file = super().to_python(data)
-        if file is not None:
-            file.image = decoded(file)
-        return file
+        return None if file is None else DecodedFile(file, decode(file))
 
 
 class PictureField(models.FileField):
-    """Stands before the fields `width` and `height` of its model: saving fills them in."""
+    """A file field for a model with the fields `width` and `height`, which must come after it: saving sets them."""
 
     attr_class = PictureFile
 
-    def formfield(self, **kwargs):
-        # The uploaded name is not kept, so it may be of any length.
+    if TYPE_CHECKING:  # FileField's own declarations know FieldFile alone
+
+        @overload
+        def __get__(self, instance: None, owner: Any) -> Any: ...
+        @overload
+        def __get__(self, instance: models.Model, owner: Any) -> PictureFile: ...
+        @overload
+        def __get__(self, instance: Any, owner: Any) -> Self: ...
+        def __get__(self, instance: Any, owner: Any) -> Any: ...
+
+    def formfield(self, **kwargs: Any) -> forms.Field | None:
+        # The uploaded name is not stored, so it may be of any length.
         return super().formfield(**{"form_class": PictureUpload, **kwargs, "max_length": None})

@@ -1,14 +1,16 @@
-"""What is kept and served: each picture in a few widths and two formats, in names that tell their content.
+"""Renditions: the files of a picture, in a few widths and two formats.
 
-A picture's largest WebP file stands for all of its files: `pictures/HASH-WIDTH.webp`. The hash is of the content
-and of the picture's own key, so another content has another name, and no two pictures share a file.
+They are called `pictures/HASH-WIDTH.EXTENSION`. The hash is of the content and of the picture's primary key, so a name
+never gets other content, and no two pictures share a file. The database holds the name of the largest WebP file.
 """
 
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import timedelta
 from hashlib import blake2b
 from io import BytesIO
 from pathlib import PurePosixPath
+from uuid import UUID
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -18,11 +20,11 @@ from PIL import Image
 FOLDER = "pictures"
 WIDTHS = (480, 960, 1440)  # and its own
 OPTIONS = {"avif": {"quality": 60, "speed": 8}, "webp": {"quality": 80, "method": 4}}
-LEFT_OVER = timedelta(days=1)  # no transaction takes as long
+ORPHAN_AGE = timedelta(days=1)  # longer than any transaction that could still commit
 
 
-def write(image, key):
-    """Store the image in each width and format; the name that stands for all of them. `key` is the picture's."""
+def write(image: Image.Image, key: UUID) -> str:
+    """Store the renditions of an image and return the name of the largest WebP file; `key` is the picture's."""
     files = {}
     for width in widths(image.width):
         scaled = image.resize((width, max(1, round(image.height * width / image.width))), Image.Resampling.LANCZOS)
@@ -37,32 +39,31 @@ def write(image, key):
     return f"{FOLDER}/{digest}-{image.width}.webp"
 
 
-def widths(width):
+def widths(width: int) -> list[int]:
     return [*(smaller for smaller in WIDTHS if smaller < width), width]
 
 
-def renditions(name, extension):
-    """The files of a picture in one format, as {width: name}, smallest first."""
+def renditions(name: str, extension: str) -> dict[int, str]:
+    """Return the files of a picture in one format as {width: name}, the smallest first."""
     digest, width = PurePosixPath(name).stem.split("-")
     return {width: f"{FOLDER}/{digest}-{width}.{extension}" for width in widths(int(width))}
 
 
-def remove(name):
-    """Remove all files of a picture."""
+def delete(name: str) -> None:
     for extension in OPTIONS:
         for file in renditions(name, extension).values():
             default_storage.delete(file)
 
 
-def sweep(used):
-    """Remove what belongs to none of the names `used`: left by a process that ended before it could commit."""
+def delete_orphans(used: Iterable[str]) -> None:
+    """Delete renditions of none of the names `used`: left by processes that ended before they could commit."""
     digests = {PurePosixPath(name).stem.split("-")[0] for name in used}
     with suppress(FileNotFoundError):
         for file in default_storage.listdir(FOLDER)[1]:
             name = f"{FOLDER}/{file}"
-            if file.split("-")[0] not in digests and timezone.now() - modified(name) > LEFT_OVER:
+            if file.split("-")[0] not in digests and age(name) > ORPHAN_AGE:
                 default_storage.delete(name)
 
 
-def modified(name):
-    return default_storage.get_modified_time(name)
+def age(name: str) -> timedelta:
+    return timezone.now() - default_storage.get_modified_time(name)

@@ -1,6 +1,7 @@
 import re
 from functools import partial
 from pathlib import PurePath
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -58,32 +59,32 @@ class Picture(Stored):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         changed = formatted(timezone.localtime(self.updated_at), "M j, Y") if self.updated_at else "new"
         return self.alt or f"Decoration, {self.width} × {self.height} ({changed})"
 
-    def clean(self):
-        is_new = self.file and not self.file._committed
+    def clean(self) -> None:
+        is_new = self.file and not self.file.is_stored
         uploaded = {self.file.name, PurePath(self.file.name).stem} if is_new else set()
         if FILE_NAME.fullmatch(self.alt) or (self.alt in uploaded and " " not in self.alt):
             raise ValidationError(
                 {"alt": "This is the name of a file. Say what the picture shows, as you would on the telephone."}
             )
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         before = Picture.objects.filter(pk=self.pk).values_list("file", flat=True).first()
         super().save(*args, **kwargs)
-        transaction.on_commit(partial(tidy, before), robust=True)
+        transaction.on_commit(partial(delete_unused_files, before), robust=True)
 
 
 @receiver(post_delete, sender=Picture)
-def tidy_after_deletion(instance, **kwargs):
-    transaction.on_commit(partial(tidy, instance.file.name), robust=True)
+def delete_files_on_commit(instance: Picture, **kwargs: Any) -> None:
+    transaction.on_commit(partial(delete_unused_files, instance.file.name), robust=True)
 
 
-def tidy(name):
-    """Remove the files of `name`, if no picture has them any more, and what failed transactions left."""
+def delete_unused_files(name: str | None) -> None:
+    """Delete the renditions of `name` if no picture has them any more, and those that failed transactions left."""
     used = set(Picture.objects.values_list("file", flat=True))
     if name and name not in used:
-        files.remove(name)
-    files.sweep(used)
+        files.delete(name)
+    files.delete_orphans(used)

@@ -1,5 +1,5 @@
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404
+from django.http import FileResponse, Http404, HttpRequest
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
@@ -14,8 +14,7 @@ HEADERS = {
 
 @csrf_exempt  # so that a method that is not allowed is refused as such
 @require_safe
-def rendition(request, name):
-    """One of the files that `pictures.files` wrote: what else lies in the media folder has no address."""
+def rendition(request: HttpRequest, name: str) -> FileResponse:
     try:
         file = default_storage.open(f"{FOLDER}/{name}")
     except FileNotFoundError as error:

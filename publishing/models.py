@@ -74,7 +74,7 @@ class Stored(models.Model):
 
 
 class PublishableQuerySet(models.QuerySet):
-    def live(self, now: datetime | models.Value | None = None) -> "PublishableQuerySet":
+    def live(self, now: datetime | models.Expression | None = None) -> "PublishableQuerySet":
         """What patients see now, or at another moment."""
         return self.filter(publish_at__lte=now or timezone.now())
 
@@ -229,7 +229,7 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
         """What was saved as a draft and is neither live nor closed."""
         return self.filter(applied_at=None, closed_at=None)
 
-    def due(self, now: datetime | models.Value | None = None) -> "RevisionQuerySet":
+    def due(self, now: datetime | models.Expression | None = None) -> "RevisionQuerySet":
         """Drafts whose time has come now, or at another moment, and that have not failed."""
         return self.drafts().filter(failed_at=None, apply_at__lte=now or timezone.now())
 

@@ -1,7 +1,10 @@
+from typing import Any
+
 from django import forms
 from django.contrib import admin
 from django.db import models
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from publishing.staff.drafts import DraftAdmin
 from publishing.staff.forms import StaffForm, StateFilter
@@ -11,28 +14,26 @@ from services.body import REGIONS
 from services.models import FAQ, Benefit, Claim, Comparison, Condition, Service, SessionStep
 
 
-def further_down(part):
-    """A line that leads to the inline of a part's rows, which the stock form shows below all fields."""
+def link_to_inline(part: str) -> SafeString:
+    """Return a sentence with a link to the inline of a part: Django's form shows inlines below all fields."""
     return format_html('The <a href="#{0}-group">{0}</a> themselves are further down.', part)
 
 
-class RegionBoxes(forms.CheckboxSelectMultiple):
-    """The regions of the body as one named group of boxes."""
-
-    def render(self, name, value, attrs=None, renderer=None):
-        boxes = super().render(name, value, attrs, renderer)
-        return format_html('<div class="region-boxes" role="group" aria-label="Regions">{}</div>', boxes)
+class RegionCheckboxes(forms.CheckboxSelectMultiple):
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        checkboxes = super().render(name, value, attrs, renderer)
+        return format_html('<div class="region-boxes" role="group" aria-label="Regions">{}</div>', checkboxes)
 
 
 class ConditionForm(forms.ModelForm):
     regions = forms.MultipleChoiceField(
         choices=[(key, region.label) for key, region in REGIONS.items()],
-        widget=RegionBoxes,
+        widget=RegionCheckboxes,
         required=False,
         help_text=Condition._meta.get_field("regions").help_text,
     )
 
-    def clean_regions(self):
+    def clean_regions(self) -> list[str]:
         chosen = self.cleaned_data["regions"]
         return [key for key in REGIONS if key in chosen]
 
@@ -86,17 +87,17 @@ class ServiceAdmin(OrderedAdmin, PublishableAdmin):
         WHEN_AND_WHERE,
         ("Top of the page", {"fields": ["lead", "picture"]}),
         ("What it is", {"fields": ["what_it_is"]}),
-        ("Benefits", {"fields": ["benefits_intro"], "description": further_down("benefits")}),
-        ("Research", {"fields": ["research_intro"], "description": further_down("claims")}),
+        ("Benefits", {"fields": ["benefits_intro"], "description": link_to_inline("benefits")}),
+        ("Research", {"fields": ["research_intro"], "description": link_to_inline("claims")}),
         ("How it works", {"fields": ["how_intro", "how_points", "how_example"]}),
-        ("How it compares", {"fields": ["comparison_intro"], "description": further_down("comparisons")}),
-        ("Conditions", {"fields": ["conditions_intro"], "description": further_down("conditions")}),
+        ("How it compares", {"fields": ["comparison_intro"], "description": link_to_inline("comparisons")}),
+        ("Conditions", {"fields": ["conditions_intro"], "description": link_to_inline("conditions")}),
         ("Precautions", {"fields": ["precautions"]}),
         (
             "What to expect",
             {
                 "fields": ["session_intro", "session_length_text", ("minutes_from", "minutes_to"), "steps_intro"],
-                "description": further_down("steps"),
+                "description": link_to_inline("steps"),
             },
         ),
         ("Schedule a session", {"fields": ["schedule_text", "booking_phone"]}),
@@ -116,5 +117,5 @@ class FAQAdmin(OrderedAdmin, StaffForm, DraftAdmin):
     empty_value_display = "General"
     rows = {"answer": 6}
 
-    def view_on_site(self, obj):
+    def view_on_site(self, obj: FAQ) -> str | None:
         return obj.get_absolute_url() if obj.service is None or obj.service.is_live else None

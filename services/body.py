@@ -1,7 +1,7 @@
 """The regions of the body that a condition may name, and where the body map marks them.
 
-Coordinates are units of the figure drawing: 620 wide, 572 high, the front view centred on x = 200, the rear
-view on x = 420. Pure data: the artwork draws from it and the body map places its rings and leader lines by it.
+Coordinates are units of the figure drawing: the front view is centred on x = 200, the rear view on x = 420.
+`artwork.regions` draws from this table, and so the module imports nothing of Django.
 """
 
 from typing import NamedTuple
@@ -11,10 +11,9 @@ RADIUS = 8
 
 
 class Region(NamedTuple):
-    """One region: its label, its spot, the bend of its leader line and the height of its label.
+    """The point (x, y) that is marked, and the line from it to the label at the edge of the drawing.
 
-    The leader runs from the ring round the spot to the bend, then level to the edge of the drawing: to the left
-    edge for the front view, to the right edge for the rear view.
+    The line runs to (bend, label_y), then level to the left edge for the front view, to the right one for the rear.
     """
 
     label: str
@@ -26,12 +25,10 @@ class Region(NamedTuple):
 
     @property
     def side(self) -> str:
-        """The side of the drawing that holds the label: "l" or "r"."""
         return "l" if self.view == "front" else "r"
 
     @property
     def leader(self) -> str:
-        """The leader line as SVG path data."""
         dx, dy = self.bend - self.x, self.label_y - self.y
         length = (dx * dx + dy * dy) ** 0.5
         start_x, start_y = self.x + dx / length * RADIUS, self.y + dy / length * RADIUS

@@ -1,28 +1,27 @@
-"""What the body map marks for the conditions of a service."""
-
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from services.body import RADIUS, REGIONS, Region
+from services.models import Condition
 
 
 class Spot(NamedTuple):
-    """A marked region, and the first condition that names it; `number` counts the conditions from 1."""
-
     key: str
     region: Region
-    condition: object
+    condition: Condition
     number: int
 
     @property
-    def css(self):
+    def css(self) -> str:
         return f"spot spot--{self.region.side} spot--{self.key} spot--of-{self.number}"
 
 
-def spots(conditions):
-    """The regions that these conditions name, each once, in the order of the figure."""
+def spots(conditions: Iterable[Condition]) -> list[Spot]:
+    """Return the regions that these conditions name, each once, in the order of REGIONS."""
     named: dict[str, Spot] = {}
     for number, condition in enumerate(conditions, 1):
         for key in condition.regions:
@@ -32,8 +31,7 @@ def spots(conditions):
 
 
 @lru_cache(64)
-def marks(keys):
-    """The leader lines and the rings of these regions, as SVG."""
+def marks(keys: tuple[str, ...]) -> SafeString:
     regions = [REGIONS[key] for key in keys]
-    rings = format_html_join("", '<circle cx="{}" cy="{}" r="{}"/>', ((one.x, one.y, RADIUS) for one in regions))
-    return format_html('<path d="{}"/>{}', "".join(one.leader for one in regions), rings)
+    rings = format_html_join("", '<circle cx="{}" cy="{}" r="{}"/>', ((spot.x, spot.y, RADIUS) for spot in regions))
+    return format_html('<path d="{}"/>{}', "".join(spot.leader for spot in regions), rings)

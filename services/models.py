@@ -1,17 +1,21 @@
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Self
+
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Expression, F, Q
 from django.db.models.functions import Length, Replace
 from django.db.models.lookups import Exact
 from django.urls import reverse
 from django.utils import timezone
 from phonenumber_field.modelfields import PhoneNumberField
 
-from publishing.models import Ordered, Part, Publishable, repeated
+from publishing.models import Conflicting, Ordered, Part, Publishable, repeated
 from services.body import REGIONS
-from services.text import first_year, lines, numbers, opening, points
+from services.text import Opening, Point, first_year, lines, numbers, opening, points
 
-# The sections and landmarks of a service's page: a condition may not take one of their anchors.
+# The ids of sections and landmarks of a service's page, which no condition may have.
 RESERVED_ANCHORS = (
     "benefits",
     "comparison",
@@ -31,8 +35,6 @@ ONE_POINT_A_LINE = "One point a line. A line may begin with a label and a colon.
 
 
 class Drawing(models.TextChoices):
-    """What stands for a service: a strip of fibres, or the scene made for muscle scraping."""
-
     SCRAPING = "scraping", "Knots, a steel tool and calm fibres"
     FIBRES_2 = "print-2", "Fibres, first pattern"
     FIBRES_3 = "print-3", "Fibres, second pattern"
@@ -143,49 +145,47 @@ class Service(Ordered, Publishable):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("service", args=[self.slug])
 
-    def clean(self):
-        named = numbers(self.session_length_text)
-        missing = [str(n) for n in (self.minutes_from, self.minutes_to) if n is not None and n not in named]
+    def clean(self) -> None:
+        in_text = numbers(self.session_length_text)
+        missing = [str(n) for n in (self.minutes_from, self.minutes_to) if n is not None and n not in in_text]
         if missing:
             raise ValidationError({"session_length_text": f"This text must name {' and '.join(missing)} minutes."})
 
     @property
-    def short_name(self):
+    def short_name(self) -> str:
         return self.short_title or self.title
 
     @property
-    def other_names(self):
+    def other_names(self) -> list[str]:
         return lines(self.alternative_names)
 
     @property
-    def opening(self):
-        """The first paragraph as the home page tells it: its first sentence, and the rest."""
+    def opening(self) -> Opening:
         return opening(self.lead)
 
     @property
-    def how_list(self):
+    def how_list(self) -> list[Point]:
         return points(self.how_points)
 
     @property
-    def schedule_parts(self):
-        """The text to schedule before and after its telephone number."""
+    def schedule_parts(self) -> list[str]:
         return self.schedule_text.split("{phone}")
 
 
 class Benefit(Ordered, Part):
     whole = "service"
-    label = ""  # as a point of a list
+    label = ""  # the template of points shows benefits as well
 
     service = models.ForeignKey(Service, models.CASCADE, related_name="benefits")
     text = models.TextField(help_text="One benefit, as a sentence.")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.text
 
 
@@ -211,15 +211,15 @@ class Claim(Ordered, Part):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.text
 
     @property
-    def year(self):
+    def year(self) -> str:
         return first_year(self.text)
 
     @property
-    def is_confirmed(self):
+    def is_confirmed(self) -> bool:
         return self.confirmed_at is not None and self.confirmed_at <= timezone.now()
 
 
@@ -239,12 +239,11 @@ class Comparison(Ordered, Part):
         max_length=20, choices=Drawing, blank=True, help_text="A drawing of the other technique's pressure."
     )
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.other
 
 
-def known_regions(value):
-    """ValidationError unless `value` is a list of keys of `services.body.REGIONS`, each once."""
+def known_regions(value: object) -> None:
     if not isinstance(value, list) or not all(isinstance(region, str) for region in value):
         raise ValidationError("Regions are a list of names.")
     if len(set(value)) < len(value):
@@ -280,11 +279,11 @@ class Condition(Ordered, Part):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     @classmethod
-    def conflicting(cls, rows):
+    def conflicting(cls, rows: Sequence[Self]) -> Iterator[Conflicting]:
         return repeated(rows, "anchor", "Another condition of this service has this anchor.")
 
 
@@ -297,17 +296,17 @@ class SessionStep(Ordered, Part):
     points = models.TextField(blank=True, help_text=ONE_POINT_A_LINE)
     closing = models.TextField(blank=True, help_text="Stands after the points.")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title
 
     @property
-    def point_list(self):
+    def point_list(self) -> list[Point]:
         return points(self.points)
 
 
 class FAQQuerySet(models.QuerySet):
-    def live(self, now=None):
-        """General questions, and those of services that are public now, or at another moment."""
+    def live(self, now: datetime | Expression | None = None) -> Self:
+        """Return general questions, and those of services that are public at this time (default: now)."""
         return self.filter(Q(service=None) | Q(service__in=Service.objects.live(now)))
 
 
@@ -331,8 +330,8 @@ class FAQ(Ordered, Part):
         verbose_name = "question"
         permissions = [("publish_faq", "Can publish questions")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.question
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("faq")

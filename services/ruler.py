@@ -1,7 +1,7 @@
-"""The drawing of a session's length: each fibre is one session, and they end evenly between the two times.
+"""The drawing of a session's length: fibres that end evenly between the shortest and the longest time.
 
-Places are percentages of the drawing's width and height. The tangled left part is a picture (`artwork/ruler.py`);
-the calm fibres that go on from it are drawn by the page, so that any length fits.
+Positions are percentages of the drawing's width and height. The knotted left part is a file (`artwork/ruler.py`); what
+depends on the minutes is drawn here.
 """
 
 import random
@@ -19,11 +19,11 @@ BASELINE = 127
 TONES = "acbcabcbac"
 FIBRE = f'<line x1="{KNOTS_END:.0f}%" y1="{{0}}" x2="{{1}}" y2="{{0}}"/>'
 TICK = '<line x1="{0}" x2="{0}" y1="81%" y2="88%"/>'
-TICKS_AT_MOST = 13
+MAX_TICKS = 13
 
 
 class Ruler(NamedTuple):
-    fibres: dict[str, SafeString]  # those of each tone
+    fibres: dict[str, SafeString]  # by tone
     ticks: SafeString
     first: str
     width: str
@@ -31,23 +31,22 @@ class Ruler(NamedTuple):
     minutes_to: int
 
     @property
-    def has_room_for_first(self):
-        """Whether the shorter time can stand under its own place without touching the longer one."""
+    def has_room_for_first(self) -> bool:
+        """Whether the label of the shorter time fits beside that of the longer one."""
         return self.minutes_from <= 0.75 * self.minutes_to
 
 
-def percent(share):
+def percent(share: float) -> str:
     return f"{100 * share:.2f}%"
 
 
 @lru_cache(64)
-def ruler(minutes_from, minutes_to):
-    """The drawing for sessions of this many minutes, or None where the length is not known."""
+def ruler(minutes_from: int | None, minutes_to: int | None) -> Ruler | None:
     if not minutes_from or not minutes_to:
         return None
     shares = [(minutes_from + (minutes_to - minutes_from) * (i + 0.5) / FIBRES) / minutes_to for i in range(FIBRES)]
     random.Random(4).shuffle(shares)
-    fibres: dict[str, list] = {tone: [] for tone in sorted(TONES)}
+    fibres: dict[str, list[tuple[str, str]]] = {tone: [] for tone in sorted(TONES)}
     for i, share in enumerate(shares):
         y = percent((MIDDLE + REACH * (-1 + 2 * (i + 0.5) / FIBRES)) / HEIGHT)
         fibres[TONES[i % len(TONES)]].append((y, percent(max(share, KNOTS_END / 100))))
@@ -61,7 +60,6 @@ def ruler(minutes_from, minutes_to):
     )
 
 
-def ticks(minutes):
-    """Round minutes from 0 to `minutes`, few enough to be told apart."""
-    step = next(step for step in (5, 10, 15, 30, 60, 120, 100_000) if minutes / step <= TICKS_AT_MOST)
+def ticks(minutes: int) -> list[int]:
+    step = next(step for step in (5, 10, 15, 30, 60, 120, 100_000) if minutes / step <= MAX_TICKS)
     return [*range(0, minutes, step), minutes]

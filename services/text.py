@@ -1,4 +1,4 @@
-"""Plain text that staff type and pages show as lists."""
+"""Structure in the plain text that staff type: lines, points with labels, sentences, numbers."""
 
 import re
 from typing import NamedTuple
@@ -6,7 +6,7 @@ from typing import NamedTuple
 LABEL = re.compile(r"(?P<label>[^.:!?]{1,40}): +(?P<text>\S.*)")
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 NUMBER = re.compile(r"\d+")
-# After a short word a full stop may be an abbreviation's: "Dr. Smith", "J. Smith", "e.g. Smith".
+# No sentence ends after a word of one or two letters: "Dr. Smith", "J. Smith", "e.g. Smith".
 SENTENCE_END = re.compile(r"(?<=[\w)”\"]{3}[.!?])\s+(?=[A-Z“\"])|\s*\n\s*")
 
 
@@ -20,29 +20,25 @@ class Point(NamedTuple):
     text: str
 
 
-def lines(text):
-    """The lines of a text that hold anything, without the space around them."""
+def lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def points(text):
-    """The points of a text, one a line; "Label: text" gives the point a label."""
-    found = [(LABEL.fullmatch(line), line) for line in lines(text)]
-    return [Point(match["label"], match["text"]) if match else Point("", line) for match, line in found]
+def points(text: str) -> list[Point]:
+    """Return the points of a text, one a line; "Label: text" gives the point a label."""
+    matches = [(LABEL.fullmatch(line), line) for line in lines(text)]
+    return [Point(match["label"], match["text"]) if match else Point("", line) for match, line in matches]
 
 
-def opening(text):
-    """The first sentence of a text, and what follows it."""
+def opening(text: str) -> Opening:
     sentence, *rest = SENTENCE_END.split(text.strip(), maxsplit=1)
     return Opening(sentence, "".join(rest))
 
 
-def first_year(text):
-    """The first year that the text names, as digits, or an empty text."""
+def first_year(text: str) -> str:
     match = YEAR.search(text)
     return match[0] if match else ""
 
 
-def numbers(text):
-    """The whole numbers that the text names."""
+def numbers(text: str) -> set[int]:
     return {int(digits) for digits in NUMBER.findall(text)}

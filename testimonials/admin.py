@@ -1,5 +1,8 @@
+from typing import Any
+
 from django.contrib import admin
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 from django.utils.text import Truncator
 
 from publishing.staff.forms import StateFilter
@@ -12,12 +15,12 @@ class ConsentFilter(admin.SimpleListFilter):
     title = "consent noted"
     parameter_name = "consent"
 
-    def lookups(self, request, model_admin):
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("yes", "Yes"), ("no", "No")]
 
-    def queryset(self, request, queryset):
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Testimonial]) -> QuerySet[Testimonial]:
         noted = Q(consent_noted_at__isnull=False)
-        return queryset.filter({"yes": noted, "no": ~noted}.get(self.value(), Q()))
+        return queryset.filter({"yes": noted, "no": ~noted}.get(self.value() or "", Q()))
 
 
 @admin.register(Testimonial)
@@ -34,15 +37,15 @@ class TestimonialAdmin(OrderedAdmin, PublishableAdmin):
         WHEN_AND_WHERE,
     ]
 
-    def get_readonly_fields(self, request, obj=None):
-        """Whoever publishes relies on the note that the patient consents."""
+    def get_readonly_fields(self, request: HttpRequest, obj: Testimonial | None = None) -> list[str]:
+        # Publishing relies on this note: only who may publish may make it.
         fields = super().get_readonly_fields(request, obj)
-        return fields if self.may_publish(request) else [*fields, "consent_noted_at"]
+        return [*fields] if self.may_publish(request) else [*fields, "consent_noted_at"]
 
     @admin.display(description="quote")
-    def quote_start(self, obj):
+    def quote_start(self, obj: Testimonial) -> str:
         return Truncator(obj.quote).words(12)
 
     @admin.display(description="consent noted", boolean=True, ordering="consent_noted_at")
-    def is_consent_noted(self, obj):
+    def is_consent_noted(self, obj: Testimonial) -> bool:
         return obj.consent_noted_at is not None

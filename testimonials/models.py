@@ -27,8 +27,8 @@ class Testimonial(Ordered, Publishable):
             models.Index(name="testimonial_order_in_service", fields=["service", "position", "id"]),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("testimonials")

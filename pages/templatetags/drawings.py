@@ -4,12 +4,13 @@ from django import template
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.forms.utils import flatatt
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from pictures.templatetags.pictures import LOADING
 
 register = template.Library()
 
-# Width and height in the drawings' own units; `artwork/` makes the files.
+# Width and height of the files that `artwork/` generates.
 SIZES = {
     "figure": (620, 572),
     "hero": (1600, 480),
@@ -22,20 +23,20 @@ SIZES = {
 
 
 @register.simple_tag
-def drawing(name, alt="", css="", loading="lazy", region=""):
-    """A drawing in its light and dark version.
+def drawing(name: str, alt: str = "", css: str = "", loading: str = "lazy", region: str = "") -> SafeString:
+    """Render a drawing in its light and dark version.
 
-    loading: "lazy" below the fold, "eager" above it, "first" for the largest picture above it. region: the part
-    of a stack of drawings that is to be shown.
+    loading: "lazy" below the fold, "eager" above it, "first" for the largest picture above it. region: the id of the
+    element to show of a file that holds several drawings.
     """
-    size = SIZES.get(region) or SIZES.get(name) or SIZES[name.split("-")[0]]
+    size = SIZES.get(region) or SIZES.get(name) or SIZES[name.partition("-")[0]]
     part = f"#{region}" if region else ""
     light, dark = (staticfiles_storage.url(f"img/{name}-{theme}.svg") + part for theme in ("light", "dark"))
     return markup(light, dark, alt, css, loading, size)
 
 
 @lru_cache(256)
-def markup(light, dark, alt, css, loading, size):
+def markup(light: str, dark: str, alt: str, css: str, loading: str, size: tuple[int, int]) -> SafeString:
     attributes = {"src": light, "alt": alt, "width": size[0], "height": size[1], **LOADING[loading]}
     return format_html(
         '<picture><source srcset="{}" media="(prefers-color-scheme:dark)"><img{}></picture>',

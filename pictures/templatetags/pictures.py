@@ -1,6 +1,9 @@
 from django import template
 from django.forms.utils import flatatt
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from pictures.models import Picture
 
 register = template.Library()
 
@@ -8,11 +11,11 @@ LOADING = {"lazy": {"loading": "lazy"}, "eager": {}, "first": {"fetchpriority": 
 
 
 @register.simple_tag
-def picture(picture, sizes, loading="lazy"):
-    """A picture in the format and width that suit the browser.
+def picture(picture: Picture, sizes: str, loading: str = "lazy") -> SafeString:
+    """Render a picture so that the browser chooses format and width.
 
-    sizes: how wide it is shown, as in the attribute of that name. loading: "lazy" below the fold, "eager" above
-    it, "first" for the largest picture above it.
+    sizes: the HTML attribute of that name. loading: "lazy" below the fold, "eager" above it, "first" for the largest
+    picture above it.
     """
     image = {
         "src": picture.file.url,

@@ -96,7 +96,7 @@ def test_dated_change_waits_on_the_home_and_goes_live_by_itself(visit, live_serv
     expect(row).to_contain_text("A kept change goes live by itself")
     Revision.objects.drafts().update(apply_at=timezone.now() - timedelta(seconds=1))
     expect(patient()).to_have_text("In spring")
-    expect(visit("/admin/").locator(".home__deeds")).to_contain_text("Went live as planned")
+    expect(visit("/admin/").locator(".home__changes")).to_contain_text("Went live as planned")
 
 
 def test_draft_of_a_colleague_is_found_in_the_list_and_discarded(visit, url):

@@ -242,6 +242,19 @@ def test_manager_has_no_way_to_more_than_the_roles_hold(as_role, manager):
     assert boss.post(service_url(), {}).status_code == 403
 
 
+def test_only_a_superuser_deletes_a_person(as_role, manager_client):
+    boss, dana = as_role("Manager"), User.objects.create_user("dana")
+    group = Group.objects.get(name="Manager")
+    group.permissions.add(Permission.objects.get(codename="delete_user"))
+    url = address("auth_user", "delete", dana.pk)
+    assert boss.post(url, {"post": "yes"}).status_code == 403
+    chosen = {"action": "delete_selected", "_selected_action": str(dana.pk), "post": "yes"}
+    boss.post(address("auth_user", "changelist"), chosen)
+    assert User.objects.filter(username="dana").exists()
+    assert manager_client.post(url, {"post": "yes"}).status_code == 302
+    assert not User.objects.filter(username="dana").exists()
+
+
 def test_each_field_of_a_person_has_a_sentence_of_help(as_role, manager_client, manager):
     url = address("auth_user", "change", manager.pk)
     form = manager_client.get(url).context["adminform"].form

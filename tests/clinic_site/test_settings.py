@@ -192,9 +192,9 @@ def test_policy_is_the_same_text_in_each_process():
         from django.conf import settings
         from django.http import HttpResponse
         from django.test import RequestFactory
-        from clinic_site.middleware import browser_rules
+        from clinic_site.middleware import security_headers
         page = csp(settings.ADMIN_CONTENT_SECURITY_POLICY)(lambda request: HttpResponse())
-        print(browser_rules(CSPMiddleware(page))(RequestFactory().get("/")).headers["Content-Security-Policy"])
+        print(security_headers(CSPMiddleware(page))(RequestFactory().get("/")).headers["Content-Security-Policy"])
     """
     environment = {"DJANGO_SETTINGS_MODULE": "clinic_site.settings"}
     first, second = (run(sys.executable, "-c", code, PYTHONHASHSEED=seed, **environment) for seed in "12")

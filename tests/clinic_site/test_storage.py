@@ -4,14 +4,14 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from clinic_site.storage import joined, small
+from clinic_site.storage import join_imports, minify
 
 IMG = Path(__file__).parents[2] / "static" / "img"
 
 
 def test_imports_are_joined_in_their_layers():
     text = '@layer a, b;\n@import "x.css" layer(a);\n/* why */\nbody {\n  margin: 0;\n}\n'
-    assert joined(text, {"x.css": "p {\n  top: 0;\n}\n"}.get) == "@layer a,b;@layer a{p{top:0}}body{margin:0}"
+    assert join_imports(text, {"x.css": "p {\n  top: 0;\n}\n"}.get) == "@layer a,b;@layer a{p{top:0}}body{margin:0}"
 
 
 @pytest.mark.parametrize(
@@ -26,8 +26,8 @@ def test_imports_are_joined_in_their_layers():
         (":root {\n  --red: #f00;\n  --ink: var(--red);\n}\n", ":root{--ink:#f00}"),
     ],
 )
-def test_sheet_is_made_small_without_a_change_of_meaning(text, result):
-    assert small(text) == result
+def test_sheet_is_minified_without_a_change_of_meaning(text, result):
+    assert minify(text) == result
 
 
 def test_collected_sheet_is_one_compressed_file_with_hashed_pictures(collected):

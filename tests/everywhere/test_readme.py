@@ -8,7 +8,7 @@ README = (ROOT / "README.md").read_text()
 def test_readme_names_every_variable_that_is_read():
     read = set()
     for path in (*ROOT.glob("clinic_site/*.py"), ROOT / "gunicorn.conf.py"):
-        read |= set(re.findall(r'(?:env\.\w+|truth|number|site_url|postgresql)\("([A-Z_]+)"', path.read_text()))
+        read |= set(re.findall(r'(?:env\.\w+|boolean|number|site_url|postgresql)\("([A-Z_]+)"', path.read_text()))
     assert len(read) > 7
     assert {name for name in read if f"`{name}`" not in README} == set()
 

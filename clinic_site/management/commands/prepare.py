@@ -1,18 +1,20 @@
 import fcntl
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 from django.db import DatabaseError, connection
 
-LOCK = 7_239_226_596  # any number that no other program takes for its own lock in the same database
+ADVISORY_LOCK_ID = 7_239_226_596  # any number that no other program uses in the same database
 
 
 class Command(BaseCommand):
     help = "Make the database and the static files ready to be served: before each start, and safe to repeat."
 
-    def handle(self, *args, **options):
-        with alone_on_this_machine(), alone_at_the_database():
+    def handle(self, *args: Any, **options: Any) -> None:
+        with file_lock(), database_lock():
             call_command("migrate", interactive=False, verbosity=0)
             call_command("load_clinic", verbosity=options["verbosity"], stdout=self.stdout)
             if not settings.DEBUG:
@@ -20,8 +22,7 @@ class Command(BaseCommand):
 
 
 @contextmanager
-def alone_on_this_machine():
-    """Two starts at once prepare one after the other."""
+def file_lock() -> Iterator[None]:
     try:
         settings.DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = (settings.DATA_DIR / "prepare.lock").open("w")
@@ -33,8 +34,8 @@ def alone_on_this_machine():
 
 
 @contextmanager
-def alone_at_the_database():
-    """The same for starts on several machines, which can only share a PostgreSQL server."""
+def database_lock() -> Iterator[None]:
+    # Only a database on PostgreSQL can be shared by several machines.
     try:
         connection.ensure_connection()
     except DatabaseError as error:
@@ -43,6 +44,6 @@ def alone_at_the_database():
         yield
         return
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        cursor.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK_ID])
         yield
-        cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [ADVISORY_LOCK_ID])

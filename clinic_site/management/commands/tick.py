@@ -1,14 +1,17 @@
-from django.core.management import BaseCommand
+from typing import Any
+
+from django.core.management import BaseCommand, call_command
 
 from publishing.models import Revision
 from publishing.revisions.release import release_due
 
 
 class Command(BaseCommand):
-    help = "Do what is due now. Not needed while the site has visitors: each visit does the same."
+    help = "Release what is due, which visits do as well, and delete old drafts and expired sessions."
 
-    def handle(self, *args, **options):
+    def handle(self, *args: Any, **options: Any) -> None:
         released = release_due()
         Revision.objects.delete_old_drafts()
+        call_command("clearsessions")
         if options["verbosity"] and released:
             self.stdout.write(f"Released {released} dated change{'s' if released > 1 else ''}.")

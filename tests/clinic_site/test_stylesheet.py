@@ -1,4 +1,4 @@
-"""The style sheet inside the page, from the static files as production gathers them."""
+"""The style sheet inlined into the page, with the static files collected as in production."""
 
 import base64
 import hashlib
@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from clinic_site.sheet import conditions, needed
+from clinic_site.stylesheet import class_sets, css_for
 from pagecache.page import compressed as packed
 from tests.everywhere.walk import ADDRESSES, MISSING, SERVICE
 
@@ -32,7 +32,7 @@ def test_page_waits_for_no_sheet_but_its_own(client, full_site, collected, addre
 
 
 @pytest.mark.parametrize("address", [*ADDRESSES, MISSING])
-def test_policy_allows_just_the_sheet_inside(client, full_site, collected, address):
+def test_policy_allows_just_the_inlined_sheet(client, full_site, collected, address):
     answer = client.get(address)
     digest = base64.b64encode(hashlib.sha256(sheet(answer.content.decode()).encode()).digest()).decode()
     assert f"style-src 'self' 'sha256-{digest}'" in answer.headers["Content-Security-Policy"]
@@ -40,7 +40,7 @@ def test_policy_allows_just_the_sheet_inside(client, full_site, collected, addre
     assert int(answer.headers["Content-Length"]) == len(answer.content)
 
 
-def test_refusal_to_staff_has_its_sheet_inside(client, clinic, collected, django_user_model):
+def test_refusal_to_staff_has_its_sheet_inlined(client, clinic, collected, django_user_model):
     client.force_login(django_user_model.objects.create_user("guest", password="guest", is_staff=True))
     answer = client.get("/admin/services/service/")
     assert answer.status_code == 403
@@ -60,8 +60,8 @@ def test_page_has_the_files_of_its_own_components_only(client, clinic, collected
 
 def test_file_is_needed_once_all_classes_of_one_selector_are_on_the_page():
     text = "@layer x{@media (min-width:1rem){.a .b,.c:not(.d){top:0}}@keyframes k{from{top:0}to{top:.5rem}}}"
-    assert conditions(text) == {frozenset("ab"), frozenset("c")}
-    assert frozenset() in conditions("@layer x{p{top:0}}")
+    assert class_sets(text) == {frozenset("ab"), frozenset("c")}
+    assert frozenset() in class_sets("@layer x{p{top:0}}")
 
 
 def test_sources_stay_linked(client, clinic):
@@ -74,4 +74,4 @@ def test_page_with_every_class_has_the_whole_sheet(collected):
     (whole,) = (path for path in collected.glob("css/site.*.css") if re.fullmatch(r"site\.\w{12}\.css", path.name))
     text = whole.read_text()
     names = " ".join(set(re.findall(r"\.([a-zA-Z][\w-]*)", text)))
-    assert needed(frozenset([names.encode()]), f"css/{whole.name}")[0].decode() == text
+    assert css_for(frozenset([names.encode()]), f"css/{whole.name}")[0].decode() == text
