@@ -19,8 +19,12 @@ class CanonicalSitemap(Sitemap):
     def get_protocol(self, protocol: str | None = None) -> str:
         return urlsplit(settings.SITE_URL).scheme
 
-    def lastmod(self, item: Any) -> datetime | None:
-        return getattr(item, "updated_at", None)
+
+class PublishedPages(CanonicalSitemap):
+    def lastmod(self, item: Service | Page) -> datetime:
+        """When anything on the page changed: also its picture, or that it is public."""
+        moments = (item.updated_at, item.publish_at, item.picture and item.picture.updated_at)
+        return max(moment for moment in moments if moment)
 
 
 class FixedPages(CanonicalSitemap):
@@ -31,14 +35,14 @@ class FixedPages(CanonicalSitemap):
         return item
 
 
-class Services(CanonicalSitemap):
+class Services(PublishedPages):
     def items(self) -> QuerySet[Service]:
-        return Service.objects.live()
+        return Service.objects.live().select_related("picture")
 
 
-class Pages(CanonicalSitemap):
+class Pages(PublishedPages):
     def items(self) -> QuerySet[Page]:
-        return Page.objects.live().exclude(slug__in=STATEMENT_SLUGS)
+        return Page.objects.live().select_related("picture").exclude(slug__in=STATEMENT_SLUGS)
 
 
 SITEMAPS = {"fixed": FixedPages, "services": Services, "pages": Pages}

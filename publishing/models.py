@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from copy import copy
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, ClassVar
@@ -144,8 +145,11 @@ class Part(Stored):
     def check_siblings(self) -> None:
         """Raise ValidationError where this row may not stand beside those that the database has of its whole."""
         if "conflicting" in vars(type(self)):
-            for _, field, message in self.conflicting([*self.siblings().exclude(pk=self.pk), self]):
-                raise ValidationError({field: message})
+            row = copy(self)
+            for field in self._meta.fields:  # a script may have set a text for a time
+                setattr(row, field.attname, field.to_python(getattr(self, field.attname)))
+            for _, name, message in self.conflicting([*self.siblings().exclude(pk=self.pk), row]):
+                raise ValidationError({name: message})
 
     def full_clean(self, exclude: Any = None, validate_unique: bool = True, validate_constraints: bool = True) -> None:
         super().full_clean(exclude, validate_unique, validate_constraints)

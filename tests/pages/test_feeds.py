@@ -44,3 +44,15 @@ def test_sitemap_says_when_a_service_or_page_was_changed(client, full_site, time
     dates = {url.findtext(f"{SPACE}loc"): url.findtext(f"{SPACE}lastmod") for url in found}
     assert dates[f"http://testserver{SERVICE}"] == dates["http://testserver/parking/"] == "2027-05-04"
     assert dates["http://testserver/"] is None
+
+
+def test_sitemap_says_when_the_picture_of_a_page_was_changed(client, full_site, time_machine):
+    time_machine.move_to(datetime(2027, 5, 4, 12, tzinfo=UTC))
+    Page.objects.get(slug="parking").picture.save()
+    assert "parking/</loc><lastmod>2027-05-04</lastmod>" in client.get("/sitemap.xml").content.decode()
+
+
+def test_sitemap_says_when_a_page_became_public(client, full_site, time_machine):
+    Page.objects.filter(slug="parking").update(publish_at=datetime(2027, 5, 3, 12, tzinfo=UTC))
+    time_machine.move_to(datetime(2027, 5, 4, 12, tzinfo=UTC))
+    assert "parking/</loc><lastmod>2027-05-03</lastmod>" in client.get("/sitemap.xml").content.decode()
