@@ -15,8 +15,9 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from pagecache.decorators import VERSION, newest
+from pagecache.middleware import DATABASE_DOWN
 from pagecache.page import KeptPage
-from pagecache.version import DOWN, Down
+from pagecache.version import DatabaseDown
 
 MOST_PAGES = 500
 MOST_BYTES = 32 * 1024 * 1024
@@ -34,10 +35,10 @@ log = logging.getLogger(__name__)
 class PageCache:
     """A WSGI application in front of another.
 
-    version: a function that tells the version of the content, or raises Down; site: (scheme, host) under which pages
-    are made; is_own: a function that tells whether a Host header is the site's; parameters: a function that gives the
-    parameters of the public view at a path, as {name: pattern}, or None where there is none; limits: the most pages,
-    and the most bytes, to keep.
+    version: a function that tells the version of the content, or raises DatabaseDown; site: (scheme, host) under which
+    pages are made; is_own: a function that tells whether a Host header is the site's; parameters: a function that
+    gives the parameters of the public view at a path, as {name: pattern}, or None where there is none; limits: the
+    most pages, and the most bytes, to keep.
     """
 
     def __init__(self, app, version, site, is_own, parameters, limits=(MOST_PAGES, MOST_BYTES)):
@@ -68,7 +69,7 @@ class PageCache:
                 page = None if query is None else self.pages.get(key)
         try:
             version = self.version()  # before anything is made: what changes meanwhile ends it
-        except Down:
+        except DatabaseDown:
             return self.without_database(key, page, environ, start_response)
         now = time()
         if page is not None and page.version == version and now < page.until:
@@ -128,7 +129,7 @@ class PageCache:
         """The version now; during an outage the one that is known."""
         try:
             return self.version()
-        except Down:
+        except DatabaseDown:
             return version
 
     def asked(self, environ):
@@ -161,7 +162,7 @@ class PageCache:
     def without_database(self, key, page, environ, start_response):
         if page is not None and time() - page.sure_at < OUTAGE:
             return self.tell_and_answer(page, environ, start_response)
-        return self.app(environ | {DOWN: True}, start_response)
+        return self.app(environ | {DATABASE_DOWN: True}, start_response)
 
     def tell_and_answer(self, page, environ, start_response):
         """Serve a page of before the outage, with a line in the log once a minute."""

@@ -3,13 +3,15 @@
 So the admin, a shell, raw SQL and other programs all count, and nothing can be lost between commit and notice.
 """
 
+import logging
+
 from django.apps import apps
 from django.core.checks import Warning as CheckWarning
-from django.db import connections, transaction
+from django.db import DatabaseError, connections, transaction
 
 from pagecache.models import ContentVersion
 
-VERSION = ContentVersion._meta.db_table
+TABLE = ContentVersion._meta.db_table
 EVENTS = ("INSERT", "UPDATE", "DELETE")
 ANEW = {"sqlite": "lower(hex(randomblob(16)))", "postgresql": "gen_random_uuid()::text"}
 # Deferred to the commit: the row is locked for a moment only, so that two editors cannot wait for each other. With the
@@ -19,10 +21,12 @@ CREATE OR REPLACE FUNCTION content_changed() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$ BEGIN
   IF current_setting('content.changed_in', true) IS DISTINCT FROM pg_current_xact_id()::text THEN
     PERFORM set_config('content.changed_in', pg_current_xact_id()::text, true);
-    UPDATE {VERSION} SET value = {ANEW["postgresql"]} WHERE id = 1;
+    UPDATE {TABLE} SET value = {ANEW["postgresql"]} WHERE id = 1;
   END IF;
   RETURN NULL;
 END $$"""
+
+log = logging.getLogger(__name__)
 
 
 def content_tables():
@@ -39,7 +43,7 @@ def names(vendor):
 def statement(vendor, name, table, event):
     """The SQL that makes one trigger."""
     if vendor == "sqlite":
-        change = f"UPDATE {VERSION} SET value = {ANEW[vendor]} WHERE id = 1"
+        change = f"UPDATE {TABLE} SET value = {ANEW[vendor]} WHERE id = 1"
         return f'CREATE TRIGGER "{name}" AFTER {event} ON "{table}" BEGIN {change}; END'
     if event == "TRUNCATE":
         return f'CREATE TRIGGER "{name}" AFTER TRUNCATE ON "{table}" EXECUTE FUNCTION content_changed()'
@@ -52,12 +56,10 @@ def statement(vendor, name, table, event):
 def make_triggers(using="default", **kwargs):
     """After each migration: make all triggers anew, for SQLite drops those of a table that a migration remakes."""
     connection = connections[using]
-    if connection.vendor not in ANEW or VERSION not in connection.introspection.table_names():
+    if connection.vendor not in ANEW or TABLE not in connection.introspection.table_names():
         return
     with transaction.atomic(using), connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {VERSION} (id, value) VALUES (1, {ANEW[connection.vendor]}) ON CONFLICT DO NOTHING"
-        )
+        cursor.execute(f"INSERT INTO {TABLE} (id, value) VALUES (1, {ANEW[connection.vendor]}) ON CONFLICT DO NOTHING")
         if connection.vendor == "postgresql":
             cursor.execute(FUNCTION)
         for name, (table, event) in names(connection.vendor).items():
@@ -65,7 +67,7 @@ def make_triggers(using="default", **kwargs):
             cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"{place}')
             cursor.execute(statement(connection.vendor, name, table, event))
         # What was changed while a trigger was missing counts too.
-        cursor.execute(f"UPDATE {VERSION} SET value = {ANEW[connection.vendor]}")
+        cursor.execute(f"UPDATE {TABLE} SET value = {ANEW[connection.vendor]}")
 
 
 def missing(using="default"):
@@ -82,6 +84,21 @@ def missing(using="default"):
         cursor.execute(asked[connection.vendor])
         there = {name for (name,) in cursor.fetchall()}
     return {name for name, (table, _) in names(connection.vendor).items() if table in tables} - there
+
+
+def triggers_are_installed():
+    """Whether the database counts changes of content: without that no page may be cached. An outage counts as yes."""
+    try:
+        gone = missing()
+    except DatabaseError:
+        return True
+    finally:
+        connections.close_all()  # no connection may be shared by processes
+    if gone:
+        log.error(
+            "No page is cached: %s triggers are missing. Run `python manage.py migrate` and start again.", len(gone)
+        )
+    return not gone
 
 
 def check_triggers(databases, **kwargs):

@@ -3,7 +3,7 @@ from django.db import DatabaseError, IntegrityError, InterfaceError, Operational
 from django.test import Client
 from pytest_django.asserts import assertTemplateUsed
 
-from pagecache.version import DOWN
+from pagecache.middleware import DATABASE_DOWN
 from pages.models import Clinic
 from tests.everywhere.walk import picture
 from tests.pictures.images import quarters
@@ -46,14 +46,14 @@ def test_any_other_fault_is_ours(db, failing, fault):
 def test_nobody_waits_for_a_database_that_was_found_not_to_answer(db, client, method, path, django_assert_num_queries):
     client.raise_request_exception = False
     with django_assert_num_queries(0):
-        response = getattr(client, method)(path, **{DOWN: True})
+        response = getattr(client, method)(path, **{DATABASE_DOWN: True})
     assert response.status_code == 503
     assertTemplateUsed(response, "503.html")
 
 
 def test_pictures_need_no_database(db, client):
     path = picture(quarters()).file.url
-    response = client.get(path, **{DOWN: True})
+    response = client.get(path, **{DATABASE_DOWN: True})
     assert response.status_code == 200
     response.close()
 

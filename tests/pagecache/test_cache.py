@@ -13,8 +13,9 @@ from django.http import HttpResponse, StreamingHttpResponse
 
 from pagecache.cache import OUTAGE, PageCache, normal
 from pagecache.decorators import FOREVER, newest
+from pagecache.middleware import DATABASE_DOWN
 from pagecache.page import encoding_for
-from pagecache.version import DOWN, Down
+from pagecache.version import DatabaseDown
 
 TEXT = "Muscle scraping " * 200
 PUBLIC = {"/": {}, "/faq/": {"page": re.compile(r"[1-9]\d*")}}
@@ -62,7 +63,7 @@ def version():
 def cache(behind, version):
     def read():
         if version["now"] is None:
-            raise Down
+            raise DatabaseDown
         return version["now"]
 
     site = ("https", "www.example.com")
@@ -352,7 +353,7 @@ def test_outage_of_the_database_is_bridged_for_a_day(ask, behind, version, time_
     assert ask() == ask() == before
     assert caplog.text.count("The database does not answer") == 1
     assert ask("/faq/")[0].startswith("503")
-    assert behind.asked[-1][DOWN], "Django need not find out by itself"
+    assert behind.asked[-1][DATABASE_DOWN], "Django need not find out by itself"
     time_machine.shift(1)
     assert ask()[0].startswith("503")
     version["now"] = "one"
