@@ -14,9 +14,9 @@ from time import time
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from pagecache.decorators import VERSION, newest
 from pagecache.middleware import DATABASE_DOWN
 from pagecache.page import KeptPage
+from pagecache.state import PAGE_STATE, PageState, SharedState
 from pagecache.version import DatabaseDown
 
 MOST_PAGES = 500
@@ -50,6 +50,7 @@ class PageCache:
         self.lock = Lock()
         self.makers: dict[tuple[str, str], Lock] = {}
         self.told_at = 0.0
+        self.newest: SharedState | None = None  # of the version that the last page was made of
 
     def __call__(self, environ, start_response):
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or environ["wsgi.url_scheme"] != self.scheme:
@@ -91,23 +92,32 @@ class PageCache:
             version = self.latest(version)  # of now, not of when the wait began
             if page is not None and page.version == version and time() < page.until:
                 return page.answer(environ, start_response)
-            status, headers, response = self.asked(self.scrubbed(environ, key, version))
-            if is_public(status, headers, response):
-                made = self.page_of(version, headers, response)
+            state = self.state_of(version)
+            status, headers, response = self.asked(self.scrubbed(environ, key, state))
+            if state.expires_at is not None and is_public(status, headers, response):
+                made = self.page_of(state, headers, response)
                 if is_kept and (made.version is not None or page is None):
                     self.keep(key, made)
                 return made.answer(environ, start_response)
         return self.what_is_no_page(key, page, environ, start_response, (status, headers, response))
 
-    def page_of(self, version, headers, response):
-        """What Django made of this version; if something was committed meanwhile, of that and another, perhaps."""
+    def state_of(self, version):
+        """The state of a page that is to be made now, with what other pages of the version have left for it."""
+        state = PageState(shared=SharedState(version))
+        known = self.newest
+        if known and known.version == version and state.now.timestamp() < (known.next_change or 0):
+            state.shared = known
+        return state
+
+    def page_of(self, state, headers, response):
+        """What Django made of a version; if something was committed meanwhile, of that and another, perhaps."""
         headers = [header for header in headers if header[0].lower() not in DROPPED]
         with closing(response):
             body = b"".join(response)
-        if self.latest(version) != version:
-            newest.clear()
-            version = None
-        return KeptPage(version, response.kept_until, headers, body, time())
+        is_of_one_version = self.latest(state.shared.version) == state.shared.version
+        self.newest = state.shared if is_of_one_version else None
+        version = state.shared.version if is_of_one_version else None
+        return KeptPage(version, state.expires_at, headers, body, time())
 
     def what_is_no_page(self, key, page, environ, start_response, answer):
         """The answer of Django that is not for everybody, or in its place the page of before an outage."""
@@ -142,11 +152,11 @@ class PageCache:
         response = self.app(environ, start_response)
         return *told, response
 
-    def scrubbed(self, environ, key, version):
-        """The request with nothing in it but the key and the version: nobody's headers shall colour what others see."""
+    def scrubbed(self, environ, key, state):
+        """The request with nothing in it but the key and the state: nobody's headers shall colour what others see."""
         clean = {name: value for name, value in environ.items() if name in PASSED or name.startswith("wsgi.")}
         given = {"REQUEST_METHOD": "GET", "QUERY_STRING": key[1], "HTTP_HOST": self.host, "REMOTE_ADDR": "127.0.0.1"}
-        given |= {"SCRIPT_NAME": "", "SERVER_NAME": self.host, "SERVER_PORT": "", VERSION: version}
+        given |= {"SCRIPT_NAME": "", "SERVER_NAME": self.host, "SERVER_PORT": "", PAGE_STATE: state}
         return clean | given | {"wsgi.input": BytesIO(), "wsgi.url_scheme": self.scheme}
 
     def keep(self, key, page):
@@ -191,7 +201,6 @@ def is_public(status, headers, response):
     names = {name.lower(): value for name, value in headers}
     return (
         status.startswith("200")
-        and hasattr(response, "kept_until")
         and not getattr(response, "streaming", True)
         and "set-cookie" not in names
         and "content-encoding" not in names

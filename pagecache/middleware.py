@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponseBase
 
-from pagecache.decorators import VERSION
+from pagecache.state import PAGE_STATE
 from pagecache.version import DatabaseDown, VersionReader
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def mark_outage(application: "WSGIApplication", read_version: VersionReader) -> 
 
     def marked(environ, start_response):
         try:
-            if environ.keys().isdisjoint((VERSION, DATABASE_DOWN)):
+            if environ.keys().isdisjoint((PAGE_STATE, DATABASE_DOWN)):
                 read_version()
         except DatabaseDown:
             environ = environ | {DATABASE_DOWN: True}

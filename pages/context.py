@@ -7,7 +7,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from pagecache.decorators import shared
+from pagecache.state import PageState, page_state
 from pages.models import Clinic
 from pages.queries import any_question, any_testimonial, first_service, pages_in_footer
 
@@ -49,16 +49,17 @@ class Site:
         return [*first, *self.main_links, *pages, *statements]
 
 
-def site(request):
-    """The Site as this request may see it."""
-    return shared(request).setdefault("site", Site())
+def site(state: PageState) -> Site:
+    """Return the Site that all pages of the same version share."""
+    return state.shared.once("site", Site)
 
 
 class Chrome:
     """The same for one page."""
 
     def __init__(self, request):
-        self.path, self.site, self.shared = request.path, site(request), shared(request)
+        state = page_state(request)
+        self.path, self.site, self.shared = request.path, site(state), state.shared
         self.site_url = settings.SITE_URL
 
     @property
@@ -84,10 +85,9 @@ class Chrome:
     def rendered(self, name, links):
         """A part of the frame: once for all pages whose links are the same."""
         links = [link._replace(current=self.current(link.url)) for link in links]
+        context = {"clinic": self.clinic, "links": links}
         key = name, *(link.current for link in links)
-        if key not in self.shared:
-            self.shared[key] = render_to_string(f"includes/{name}.html", {"clinic": self.clinic, "links": links})
-        return self.shared[key]
+        return self.shared.once(key, lambda: render_to_string(f"includes/{name}.html", context))
 
     def current(self, url):
         """Whether a link leads to this page ("page") or to what this page belongs to ("true")."""

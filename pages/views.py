@@ -3,6 +3,7 @@
 from datetime import datetime, time, timedelta
 
 from django.conf import settings
+from django.contrib.sitemaps.views import sitemap as stock_sitemap
 from django.core.paginator import InvalidPage, Paginator
 from django.db.models import F
 from django.http import Http404, HttpResponse
@@ -11,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from pagecache.decorators import kept, shared
+from pagecache.decorators import kept
 from pages.context import site
 from pages.hours import Timetable
 from pages.models import Clinic
@@ -26,6 +27,7 @@ from pages.queries import (
     testimonials_on_home,
 )
 from pages.sections import service_sections
+from pages.sitemaps import SITEMAPS
 from pages.vcard import vcard
 from services.body_map import marks, spots
 from services.models import FAQ, Benefit, Claim, Comparison, Condition, SessionStep
@@ -76,10 +78,10 @@ def told(service):
 
 
 @public()
-def home(request):
+def home(request, state):
     first = service_on_home.first()
     context = {
-        "clinic": site(request).clinic,
+        "clinic": site(state).clinic,
         "service": first,
         "others": other_services_on_home() if first else [],
         "questions": questions_on_home(first),
@@ -89,10 +91,10 @@ def home(request):
 
 
 @public()
-def service(request, slug):
+def service(request, state, slug):
     found = or_404(service_at.first(slug=slug))
     context = {
-        "clinic": site(request).clinic,
+        "clinic": site(state).clinic,
         "service": found,
         **told(found),
         "claims": Claim.of(found),
@@ -103,18 +105,15 @@ def service(request, slug):
     return render(request, "pages/service.html", context | {"sections": service_sections(context)})
 
 
-def listed(request, queryset, size):
+def listed(request, state, queryset, size):
     """The page of a list that `?page=` asks for, or the one that has what a preview shows.
 
     Http404 where there is none, or nothing at all.
     """
-    keys = list(queryset.values_list("pk", flat=True)) if hasattr(request, "shown") else []
-    first = keys.index(request.shown.pk) // size + 1 if keys and request.shown.pk in keys else 1
-    paginator, known = Paginator(queryset, size), shared(request)
-    count = f"rows of {request.path}"
-    if count not in known:
-        known[count] = paginator.count
-    paginator.count = known[count]
+    keys = list(queryset.values_list("pk", flat=True)) if state.shown else []
+    first = keys.index(state.shown.pk) // size + 1 if state.shown and state.shown.pk in keys else 1
+    paginator = Paginator(queryset, size)
+    paginator.count = state.shared.once(("count", request.path), lambda: paginator.count)
     try:
         page = paginator.page(request.GET.get("page", first))
     except InvalidPage as error:
@@ -125,42 +124,42 @@ def listed(request, queryset, size):
 
 
 @public(page=NUMBER)
-def services(request):
-    return render(request, "pages/services.html", listed(request, listed_services(), SERVICES_PER_PAGE))
+def services(request, state):
+    return render(request, "pages/services.html", listed(request, state, listed_services(), SERVICES_PER_PAGE))
 
 
 @public(page=NUMBER)
-def testimonials(request):
+def testimonials(request, state):
     found = Testimonial.objects.live()
-    return render(request, "pages/testimonials.html", listed(request, found, TESTIMONIALS_PER_PAGE))
+    return render(request, "pages/testimonials.html", listed(request, state, found, TESTIMONIALS_PER_PAGE))
 
 
 @public(page=NUMBER)
-def faq(request):
+def faq(request, state):
     # Of a service no more than the page may show: there is one for each question.
     named = [f"service__{name}" for name in ("title", "slug", "position", "schedule_text")]
     found = FAQ.objects.live().select_related("service").only("question", "answer", *named)
     found = found.order_by(F("service__position").asc(nulls_first=True), "service_id", "position", "id")
-    return render(request, "pages/faq.html", listed(request, found, QUESTIONS_PER_PAGE))
+    return render(request, "pages/faq.html", listed(request, state, found, QUESTIONS_PER_PAGE))
 
 
 @public(next_hours)
-def contact(request):
-    clinic = site(request).clinic
+def contact(request, state):
+    clinic = site(state).clinic
     timetable = Timetable(clinic)
     context = {"clinic": clinic, "timetable": timetable, "state": timetable.state(timezone.now())}
     return render(request, "pages/contact.html", context)
 
 
 @public()
-def clinic_card(request):
-    body = vcard(site(request).clinic, settings.SITE_URL)
+def clinic_card(request, state):
+    body = vcard(site(state).clinic, settings.SITE_URL)
     disposition = {"Content-Disposition": 'attachment; filename="clinic.vcf"'}
     return HttpResponse(body, content_type="text/vcard; charset=utf-8", headers=disposition)
 
 
 @public()
-def page(request, slug):
+def page(request, state, slug):
     return render(request, "pages/page.html", {"page": or_404(page_at.first(slug=slug))})
 
 
@@ -168,9 +167,9 @@ def statement(slug):
     """The view of the site's own statement at /slug/, with the clinic's page of that address after it."""
 
     @public()
-    def view(request):
+    def view(request, state):
         context = {
-            "clinic": site(request).clinic,
+            "clinic": site(state).clinic,
             "page": page_at.first(slug=slug),
             "staff_session_hours": settings.SESSION_COOKIE_AGE // 3600,
         }
@@ -184,5 +183,10 @@ accessibility = statement("accessibility")
 
 
 @public()
-def robots(request):
+def robots(request, state):
     return render(request, "pages/robots.txt", content_type="text/plain; charset=utf-8")
+
+
+@public()
+def sitemap(request, state):
+    return stock_sitemap(request, SITEMAPS)

@@ -12,9 +12,10 @@ from django.db import close_old_connections
 from django.http import HttpResponse, StreamingHttpResponse
 
 from pagecache.cache import OUTAGE, PageCache, normal
-from pagecache.decorators import FOREVER, newest
+from pagecache.decorators import FOREVER
 from pagecache.middleware import DATABASE_DOWN
 from pagecache.page import encoding_for
+from pagecache.state import PAGE_STATE
 from pagecache.version import DatabaseDown
 
 TEXT = "Muscle scraping " * 200
@@ -33,8 +34,8 @@ class Behind:
     def __call__(self, environ, start_response):
         self.asked.append(environ)
         response = self.answer(environ)
-        if self.is_declared and response.status_code == 200:
-            response.kept_until = self.until
+        if self.is_declared and response.status_code == 200 and PAGE_STATE in environ:
+            environ[PAGE_STATE].expires_at = self.until
         cookies = [("Set-Cookie", cookie.OutputString()) for cookie in response.cookies.values()]
         start_response(f"{response.status_code} {response.reason_phrase}", [*response.headers.items(), *cookies])
         return response
@@ -168,17 +169,18 @@ def test_content_changed_while_the_page_is_made_counts_at_the_next_request(ask, 
     assert ask()[2] == b"New"
 
 
-def test_page_that_may_be_of_two_versions_is_kept_for_an_outage_alone(ask, behind, version):
+def test_page_that_may_be_of_two_versions_is_kept_for_an_outage_alone(ask, behind, cache, version):
     """A backup of the first version may be put back."""
 
     def meanwhile(environ):
-        newest["one"] = {"of": "both"}
         version["now"] = "two"
         return HttpResponse("Of both")
 
+    ask("/faq/")
+    assert cache.newest.version == "one"
     behind.answer = meanwhile
     assert ask()[2] == b"Of both"
-    assert not newest
+    assert cache.newest is None
     behind.answer = lambda environ: HttpResponse(status=503)
     version["now"] = None
     assert ask()[2] == b"Of both"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from pagecache.decorators import VERSION
 from pagecache.middleware import DATABASE_DOWN, mark_outage
+from pagecache.state import PAGE_STATE, PageState
 from pagecache.version import DatabaseDown
 
 
@@ -23,7 +23,7 @@ def test_database_is_looked_after_before_each_request_that_reaches_django(is_dow
     assert environ == {"PATH_INFO": "/"}
 
 
-@pytest.mark.parametrize("known", [{VERSION: "one"}, {DATABASE_DOWN: True}])
+@pytest.mark.parametrize("known", [{PAGE_STATE: PageState()}, {DATABASE_DOWN: True}])
 def test_database_that_the_page_cache_has_asked_is_not_asked_again(known):
     calls = []
     application = mark_outage(lambda environ, start_response: calls.append(environ), lambda: 1 / 0)
