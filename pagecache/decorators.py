@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
 
-from pagecache.clock import next_change
+from pagecache.content import next_change
 from pagecache.state import page_state
 
 FOREVER = float("inf")

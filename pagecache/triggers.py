@@ -5,10 +5,10 @@ So the admin, a shell, raw SQL and other programs all count, and nothing can be 
 
 import logging
 
-from django.apps import apps
 from django.core.checks import Warning as CheckWarning
 from django.db import DatabaseError, connections, transaction
 
+from pagecache.content import content_models
 from pagecache.models import ContentVersion
 
 TABLE = ContentVersion._meta.db_table
@@ -30,8 +30,7 @@ log = logging.getLogger(__name__)
 
 
 def content_tables():
-    """The tables of all that patients see or that becomes public by itself."""
-    return sorted(model._meta.db_table for model in apps.get_models() if getattr(model, "is_content", False))
+    return sorted(model._meta.db_table for model in content_models())
 
 
 def names(vendor):

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from pagecache.state import PageState, page_state
 from pages.models import Clinic
-from pages.queries import any_question, any_testimonial, first_service, pages_in_footer
+from pages.queries import are_there_any, first_service, pages_in_footer
 
 
 class Link(NamedTuple):
@@ -32,10 +32,11 @@ class Site:
     @cached_property
     def main_links(self):
         """The header's links; an index with nothing in it is not linked."""
+        has_testimonials, has_questions = are_there_any.first() or (True, True)
         indexes = (
             (self.first_service, "services", "Services"),
-            (any_testimonial.first(), "testimonials", "Testimonials"),
-            (any_question.first(), "faq", "FAQs"),
+            (has_testimonials, "testimonials", "Testimonials"),
+            (has_questions, "faq", "FAQs"),
             (True, "contact", "Contact"),
         )
         return [Link(reverse(name), label) for filled, name, label in indexes if filled]

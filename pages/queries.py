@@ -1,9 +1,11 @@
 """What the public pages ask the database."""
 
-from django.db.models import SlugField, UUIDField
+from django.db.models import Exists, SlugField, UUIDField
 
-from pagecache.queries import NOW, Parameter, PreparedQuery
+from pagecache.models import ContentVersion
+from pagecache.queries import NOW, Parameter, PreparedQuery, PreparedRows
 from pages.models import STATEMENT_SLUGS, Page
+from pictures.models import Picture
 from services.models import FAQ, Service
 from testimonials.models import Testimonial
 
@@ -20,14 +22,10 @@ def first_service():
     return Service.objects.live(NOW).only("title", "slug")[:1]
 
 
-@PreparedQuery
-def any_testimonial():
-    return Testimonial.objects.live(NOW).order_by().values_list("pk")[:1]
-
-
-@PreparedQuery
-def any_question():
-    return FAQ.objects.live(NOW).order_by().values_list("pk")[:1]
+@PreparedRows
+def are_there_any():
+    """Whether there are testimonials, and whether there are questions; asked of a table of one row."""
+    return ContentVersion.objects.values_list(Exists(Testimonial.objects.live(NOW)), Exists(FAQ.objects.live(NOW)))
 
 
 @PreparedQuery
@@ -39,8 +37,12 @@ def pages_in_footer():
 
 
 @PreparedQuery
-def page_at():
-    return Page.objects.live(NOW).filter(slug=Parameter("slug", SlugField())).select_related("picture")
+def pages_by_slug():
+    return Page.objects.live(NOW).filter(slug=Parameter("slug", SlugField()))
+
+
+def page_at(slug):
+    return with_picture(pages_by_slug.first(slug=slug))
 
 
 @PreparedQuery
@@ -74,8 +76,24 @@ def questions_on_home(service):
 
 
 @PreparedQuery
-def service_at():
-    return Service.objects.live(NOW).filter(slug=Parameter("slug", SlugField())).select_related("picture")
+def services_by_slug():
+    return Service.objects.live(NOW).filter(slug=Parameter("slug", SlugField()))
+
+
+def service_at(slug):
+    return with_picture(services_by_slug.first(slug=slug))
+
+
+@PreparedQuery
+def pictures_by_key():
+    return Picture.objects.filter(pk=Parameter("key", UUIDField()))
+
+
+def with_picture(found):
+    """Fetch the picture of a page or a service as well, where there is one."""
+    if found and found.picture_id:
+        found.picture = pictures_by_key.first(key=found.picture_id)
+    return found
 
 
 @PreparedQuery

@@ -92,7 +92,7 @@ def home(request, state):
 
 @public()
 def service(request, state, slug):
-    found = or_404(service_at.first(slug=slug))
+    found = or_404(service_at(slug))
     context = {
         "clinic": site(state).clinic,
         "service": found,
@@ -160,7 +160,7 @@ def clinic_card(request, state):
 
 @public()
 def page(request, state, slug):
-    return render(request, "pages/page.html", {"page": or_404(page_at.first(slug=slug))})
+    return render(request, "pages/page.html", {"page": or_404(page_at(slug))})
 
 
 def statement(slug):
@@ -170,7 +170,7 @@ def statement(slug):
     def view(request, state):
         context = {
             "clinic": site(state).clinic,
-            "page": page_at.first(slug=slug),
+            "page": page_at(slug),
             "staff_session_hours": settings.SESSION_COOKIE_AGE // 3600,
         }
         return render(request, f"pages/{slug}.html", context)

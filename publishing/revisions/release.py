@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import OperationalError, transaction
 from django.utils import timezone
 
-from pagecache.queries import NOW, PreparedQuery
+from pagecache.queries import NOW, PreparedRows
 from publishing.models import Revision
 from publishing.revisions import snapshot
 from publishing.revisions.merge import merge_with_live
@@ -22,7 +22,7 @@ def may_publish(user, model):
     return user is not None and user.is_active and user.has_perm(right)
 
 
-@PreparedQuery
+@PreparedRows
 def keys_due():
     return Revision.objects.due(NOW).order_by("apply_at", "pk").values_list("pk")
 

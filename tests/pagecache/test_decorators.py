@@ -7,7 +7,7 @@ from django.urls import get_resolver
 from django.utils import timezone
 
 from clinic_site.front import is_own, parameters
-from pagecache.clock import next_change
+from pagecache.content import next_change
 from pagecache.decorators import FOREVER
 from pagecache.state import page_state
 from pages.models import Clinic, HoursException, OpeningHours, Page

@@ -67,7 +67,7 @@ def test_pages_of_a_version_ask_for_their_frame_once(visit, django_assert_num_qu
     visit("one")
     with django_assert_num_queries(1):
         visit("one", "/privacy/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         visit("two", "/privacy/")
 
 
