@@ -10,9 +10,11 @@ LOCK = 7_239_226_596  # any number that no other program takes for its own lock 
 
 class Command(BaseCommand):
     help = "Make the database and the static files ready to be served: before each start, and safe to repeat."
+    requires_system_checks = []  # made below: those of Django 6.1 open the database, whose folder is not there yet
 
     def handle(self, *args, **options):
         with alone_on_this_machine(), alone_at_the_database():
+            self.check()
             call_command("migrate", interactive=False, verbosity=0)
             call_command("load_clinic", verbosity=options["verbosity"], stdout=self.stdout)
             if not settings.DEBUG:
