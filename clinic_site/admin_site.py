@@ -17,7 +17,9 @@ class ClinicAdminSite(admin.AdminSite):
     index_template = "admin/home.html"
 
     def admin_view(self, view, cacheable=False):
-        return csp(settings.ADMIN_CONTENT_SECURITY_POLICY)(asked_again(super().admin_view(view, cacheable)))
+        return csp(settings.ADMIN_CONTENT_SECURITY_POLICY)(
+            retry_on_integrity_error(super().admin_view(view, cacheable))
+        )
 
     def login(self, request, extra_context=None):
         return csp(settings.ADMIN_CONTENT_SECURITY_POLICY)(super().login)(request, extra_context)
@@ -29,18 +31,18 @@ class ClinicAdminSite(admin.AdminSite):
         return super().index(request, (extra_context or {}) | home(request.user))
 
 
-def asked_again(view):
-    """The view, asked once more where another one took an address, or deleted what is pointed to, in that moment.
+def retry_on_integrity_error(view):
+    """Call the view a second time where a concurrent request broke a constraint for it, as by taking its slug.
 
-    Nothing of the first time is left, and the second time the view's own checks see what the other one did.
+    The first call is rolled back, and at the second the view's own checks see what the other request did.
     """
 
     @wraps(view)
-    def asked(request, *args, **kwargs):
+    def retrying_view(request, *args, **kwargs):
         try:
             return view(request, *args, **kwargs)
         except IntegrityError:
-            list(messages.get_messages(request))  # read, so that none of the first time's is shown
+            list(messages.get_messages(request))  # reading them drops those of the first call
             return view(request, *args, **kwargs)
 
-    return asked
+    return retrying_view

@@ -1,9 +1,10 @@
-"""What stands between gunicorn and Django: the page cache, and whether the database is there."""
+"""Set up what stands between gunicorn and Django."""
 
 import atexit
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
+from wsgiref.types import WSGIApplication
 
 from django.conf import settings
 from django.core.handlers.wsgi import get_path_info
@@ -11,14 +12,14 @@ from django.db import connections
 from django.http.request import split_domain_port, validate_host
 from django.urls import Resolver404, resolve
 
-from pagecache.cache import PageCache
+from pagecache.cache import PageCache, QueryParameters
 from pagecache.middleware import mark_outage
 from pagecache.readers import default_reader
 from pagecache.triggers import triggers_are_installed
 
 
-def behind_cache(django):
-    """The application of the site; with DEBUG on each page is made anew."""
+def behind_cache(django: WSGIApplication) -> WSGIApplication:
+    """Return the application of the site; with DEBUG on, Django makes each page anew."""
     read_version = default_reader()
     database = connections.databases["default"]
     is_file = database["ENGINE"].endswith("sqlite3")
@@ -32,20 +33,19 @@ def behind_cache(django):
         atexit.register(connections.close_all)
     site = urlsplit(settings.SITE_URL)
     application = mark_outage(django, read_version)
-    return PageCache(application, read_version, (site.scheme, site.netloc), is_own, parameters)
+    return PageCache(application, read_version, (site.scheme, site.netloc), is_own_host, query_parameters)
 
 
 @lru_cache(256)
-def is_own(host):
-    """Whether a Host header names this site."""
+def is_own_host(host: str) -> bool:
     domain, _ = split_domain_port(host)
     return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
 
 
-def parameters(path):
-    """Those of the public view at a path, as the server tells it; None where there is no such view."""
+def query_parameters(path: str) -> QueryParameters | None:
+    """Return those of the public view at a path, as the server tells it; None where there is no such view."""
     try:
         match = resolve(get_path_info({"PATH_INFO": path}))
     except Resolver404:
         return None
-    return getattr(match.func, "parameters", None)
+    return getattr(match.func, "query_parameters", None)

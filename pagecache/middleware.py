@@ -1,7 +1,7 @@
 """What happens to a request while the database is down: it is marked before Django, and refused by Django."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from django.conf import settings
 from django.db import OperationalError
@@ -10,20 +10,17 @@ from django.http import HttpRequest, HttpResponseBase
 from pagecache.state import PAGE_STATE
 from pagecache.version import DatabaseDown, VersionReader
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
-
 DATABASE_DOWN = "pagecache.database_down"  # in the environ of a request before which the database did not answer
 
 
-def mark_outage(application: "WSGIApplication", read_version: VersionReader) -> "WSGIApplication":
+def mark_outage(application: WSGIApplication, read_version: VersionReader) -> WSGIApplication:
     """Return the application with DATABASE_DOWN in the environ where the database does not answer.
 
     The page cache has asked it already for what comes from there. Asking also closes a connection of Django's that
     holds on to an old state of a file, or to one that is gone.
     """
 
-    def marked(environ, start_response):
+    def marked(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         try:
             if environ.keys().isdisjoint((PAGE_STATE, DATABASE_DOWN)):
                 read_version()
@@ -34,13 +31,16 @@ def mark_outage(application: "WSGIApplication", read_version: VersionReader) -> 
     return marked
 
 
-def refuse_during_outage(get_response: Callable[[HttpRequest], HttpResponseBase]):
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+def refuse_during_outage(get_response: GetResponse) -> GetResponse:
     """Refuse at once what could only wait for a database that does not answer, as long as that hangs.
 
     A request that the outage meets half-way ends at gunicorn's own limit.
     """
 
-    def middleware(request):
+    def middleware(request: HttpRequest) -> HttpResponseBase:
         if DATABASE_DOWN in request.META and not request.path.startswith(settings.MEDIA_URL):
             raise OperationalError("The database does not answer.")
         return get_response(request)

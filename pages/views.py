@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from pagecache.decorators import kept
+from pagecache.decorators import cached
 from pages.context import site
 from pages.hours import Timetable
 from pages.models import Clinic
@@ -41,10 +41,10 @@ NUMBER = r"[1-9][0-9]{0,3}"
 
 
 def public(*moments, **parameters):
-    """For every public page: kept as `kept` says; another method is refused as such, not for want of a CSRF token."""
+    """Declare a public page, as `cached` does; other methods get a 405 and not a CSRF failure."""
 
     def decorate(view):
-        return kept(*moments, **parameters)(csrf_exempt(require_safe(view)))
+        return cached(*moments, **parameters)(csrf_exempt(require_safe(view)))
 
     return decorate
 
@@ -56,15 +56,8 @@ def next_hours(now):
     return min(Timetable(Clinic.current()).state(now).until or midnight, midnight)
 
 
-def or_404(found):
-    """What was found; Http404 where that is nothing."""
-    if found is None:
-        raise Http404
-    return found
-
-
-def told(service):
-    """The parts of a service that both its own page and the home page tell."""
+def parts_shown(service):
+    """Return the parts of a service that both its own page and the home page show."""
     conditions = Condition.of(service)
     marked = spots(conditions)
     return {
@@ -87,16 +80,18 @@ def home(request, state):
         "questions": questions_on_home(first),
         "testimonials": testimonials_on_home(first),
     }
-    return render(request, "pages/home.html", context | (told(first) if first else {}))
+    return render(request, "pages/home.html", context | (parts_shown(first) if first else {}))
 
 
 @public()
 def service(request, state, slug):
-    found = or_404(service_at(slug))
+    found = service_at(slug)
+    if found is None:
+        raise Http404
     context = {
         "clinic": site(state).clinic,
         "service": found,
-        **told(found),
+        **parts_shown(found),
         "claims": Claim.of(found),
         "comparisons": Comparison.of(found),
         "questions": FAQ.of(found),
@@ -160,7 +155,10 @@ def clinic_card(request, state):
 
 @public()
 def page(request, state, slug):
-    return render(request, "pages/page.html", {"page": or_404(page_at(slug))})
+    found = page_at(slug)
+    if found is None:
+        raise Http404
+    return render(request, "pages/page.html", {"page": found})
 
 
 def statement(slug):

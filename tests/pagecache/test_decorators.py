@@ -1,4 +1,4 @@
-"""Which pages may be kept, and until when."""
+"""Which pages may be cached, and until when."""
 
 from datetime import timedelta
 
@@ -6,7 +6,7 @@ import pytest
 from django.urls import get_resolver
 from django.utils import timezone
 
-from clinic_site.front import is_own, parameters
+from clinic_site.front import is_own_host, query_parameters
 from pagecache.content import next_change
 from pagecache.decorators import FOREVER
 from pagecache.state import page_state
@@ -24,7 +24,7 @@ def expires_at(client, address):
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_each_public_page_may_be_kept(client, full_site, address):
+def test_each_public_page_may_be_cached(client, full_site, address):
     response = client.get(address)
     assert page_state(response.wsgi_request).expires_at
     assert response.headers["Cache-Control"] == "no-cache"
@@ -32,20 +32,20 @@ def test_each_public_page_may_be_kept(client, full_site, address):
     assert not response.streaming
 
 
-def test_nothing_else_may_be_kept(manager_client, full_site):
+def test_nothing_else_may_be_cached(manager_client, full_site):
     for address in ("/admin/", "/admin/login/", MISSING, "/draft/1:x/"):
         assert expires_at(manager_client, address) is None, address
 
 
 def test_lists_alone_have_a_parameter():
-    found = {path: parameters(path) for path in ("/", SERVICE, "/testimonials/", "/faq/", "/sitemap.xml")}
+    found = {path: query_parameters(path) for path in ("/", SERVICE, "/testimonials/", "/faq/", "/sitemap.xml")}
     assert [path for path, names in found.items() if set(names) == {"page"}] == ["/testimonials/", "/faq/"]
     assert [path for path, names in found.items() if not names] == ["/", SERVICE, "/sitemap.xml"]
-    assert parameters("/admin/") is parameters("/draft/1:x/") is parameters("/no/such/page") is None
-    assert parameters("/\xff/") is None
+    assert query_parameters("/admin/") is query_parameters("/draft/1:x/") is query_parameters("/no/such/page") is None
+    assert query_parameters("/\xff/") is None
 
 
-def test_page_is_kept_for_ever_where_nothing_changes_by_itself(client, clinic):
+def test_page_is_cached_for_ever_where_nothing_changes_by_itself(client, clinic):
     assert expires_at(client, SERVICE) == FOREVER
 
 
@@ -108,15 +108,15 @@ def test_contact_page_ends_when_its_words_about_today_do(client, clinic, time_ma
         ("test server", False),
     ],
 )
-def test_only_the_sites_own_hosts_are_served_kept_pages(settings, host, is_ours):
+def test_only_the_sites_own_hosts_are_served_cached_pages(settings, host, is_ours):
     settings.ALLOWED_HOSTS = ["testserver", "localhost", "[::1]"]
-    is_own.cache_clear()
-    assert is_own(host) == is_ours
-    is_own.cache_clear()
+    is_own_host.cache_clear()
+    assert is_own_host(host) == is_ours
+    is_own_host.cache_clear()
 
 
 def test_every_public_view_declares_itself():
-    """A new page cannot be forgotten: whatever is not the staff's or a file says whether it may be kept."""
+    """A new page cannot be forgotten: whatever is not the staff's or a file says whether it may be cached."""
     names = [pattern.name for pattern in get_resolver().url_patterns[-1].url_patterns]
     views = [pattern.callback for pattern in get_resolver().url_patterns[-1].url_patterns]
-    assert [name for name, view in zip(names, views, strict=True) if not hasattr(view, "parameters")] == []
+    assert [name for name, view in zip(names, views, strict=True) if not hasattr(view, "query_parameters")] == []

@@ -11,7 +11,7 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from clinic_site.front import parameters
+from clinic_site.front import query_parameters
 from pagecache.cache import PageCache
 from pagecache.state import PAGE_STATE, SharedState, page_state
 from pages.context import site
@@ -46,7 +46,9 @@ def version():
 @pytest.fixture
 def cache(version):
     """A page cache in front of Django."""
-    return PageCache(WSGIHandler(), lambda: version["now"], ("http", "testserver"), "testserver".__eq__, parameters)
+    return PageCache(
+        WSGIHandler(), lambda: version["now"], ("http", "testserver"), "testserver".__eq__, query_parameters
+    )
 
 
 @pytest.fixture
@@ -55,7 +57,7 @@ def visit(cache, version, clinic):
 
     def made(now, address="/contact/"):
         version["now"] = now
-        cache.pages.clear()
+        cache.store.pages.clear()
         environ = {"REQUEST_METHOD": "GET", "PATH_INFO": address, "HTTP_HOST": "testserver"}
         setup_testing_defaults(environ)
         return b"".join(cache(environ, lambda status, headers: None)).decode()
