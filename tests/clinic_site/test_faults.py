@@ -1,5 +1,7 @@
+import sqlite3
+
 import pytest
-from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection
 from django.test import Client
 from pytest_django.asserts import assertTemplateUsed
 
@@ -39,6 +41,26 @@ def test_any_other_fault_is_ours(db, failing, fault):
     response = failing(fault).get("/contact/")
     assert response.status_code == 500
     assertTemplateUsed(response, "500.html")
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["ALTER TABLE testimonials_testimonial RENAME COLUMN quote TO other", "DROP TABLE testimonials_testimonial"],
+)
+def test_column_or_table_that_is_missing_is_ours(clinic, client, change, caplog):
+    connection.check_constraints()  # PostgreSQL changes no table while triggers wait for the commit
+    with connection.cursor() as cursor:
+        cursor.execute(change)
+    client.raise_request_exception = False
+    assert client.get("/testimonials/").status_code == 500
+    assert "Internal Server Error: /testimonials/" in caplog.text
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR])
+def test_file_that_cannot_be_read_is_told_as_soon_over(db, failing, code):
+    fault, cause = OperationalError("as SQLite says"), sqlite3.OperationalError("as SQLite says")
+    fault.__cause__, cause.sqlite_errorcode = cause, code
+    assert failing(fault).get("/contact/").status_code == 503
 
 
 @pytest.mark.parametrize("path", ["/", "/no-such-page/", "/admin/", "/admin/login/"])
