@@ -23,7 +23,7 @@ def gone(monkeypatch):
     monkeypatch.setattr(triggers.connections, "close_all", lambda: None)
 
     def make(answer):
-        monkeypatch.setattr(triggers, "missing", answer)
+        monkeypatch.setattr(triggers, "missing_triggers", answer)
 
     make(set)
     return make
