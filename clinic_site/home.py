@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.contrib.admin.models import ADDITION, DELETION, LogEntry
+from django.contrib.auth.models import User
 from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
@@ -47,7 +48,7 @@ class Deed(NamedTuple):
     details: str
 
 
-def home(user):
+def home(user: User) -> dict[str, Any]:
     """The context of the staff's home for this person."""
     drafts = open_drafts(user)
     return {

@@ -1,6 +1,7 @@
 """What models declare: `is_content` that patients see them, `moments` at which date-times that changes by itself."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from django.apps import apps
 from django.db.models import Min, Model, QuerySet, Value
@@ -20,8 +21,8 @@ def next_change(now: datetime) -> datetime | None:
 
 
 @PreparedRows
-def nearest_moments() -> "QuerySet[Model, tuple[datetime | str | None]]":
-    """The nearest moment of each field."""
+def nearest_moments() -> "QuerySet[Any, Any]":
+    """Return the nearest moment of each field."""
     first, *others = [
         model._base_manager.order_by()
         .filter(**{f"{name}__gt": NOW})
@@ -31,7 +32,8 @@ def nearest_moments() -> "QuerySet[Model, tuple[datetime | str | None]]":
         for model in apps.get_models()
         for name in getattr(model, "moments", ())
     ]
-    return first.union(*others, all=True)
+    union: QuerySet[Any, Any] = first.union(*others, all=True)
+    return union
 
 
 def aware(moment: datetime | str) -> datetime:

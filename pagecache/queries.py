@@ -65,6 +65,9 @@ class PreparedQuery(Prepared, Generic[M]):
     Related rows do not come along: `select_related` is refused with ValueError.
     """
 
+    def __init__(self, build: Callable[[], "QuerySet[M, M]"]) -> None:
+        super().__init__(build)
+
     @cached_property
     def model(self) -> type[M]:
         if self.queryset.query.select_related:
@@ -84,7 +87,8 @@ class PreparedRows(Prepared):
     def __call__(self, **values: object) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
             cursor.execute(*self.bound(values))
-            return cursor.fetchall()
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            return rows
 
     def first(self, **values: object) -> tuple[Any, ...] | None:
         return next(iter(self(**values)), None)

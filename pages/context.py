@@ -4,12 +4,14 @@ from functools import cached_property
 from typing import NamedTuple
 
 from django.conf import settings
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 
 from pagecache.state import PageState, page_state
 from pages.models import Clinic
 from pages.queries import are_there_any, first_service, pages_in_footer
+from services.models import Service
 
 
 class Link(NamedTuple):
@@ -22,15 +24,15 @@ class Site:
     """What every page shows of the content. Asks the database only for what a template shows."""
 
     @cached_property
-    def clinic(self):
+    def clinic(self) -> Clinic:
         return Clinic.current()
 
     @cached_property
-    def first_service(self):
+    def first_service(self) -> Service | None:
         return first_service.first()
 
     @cached_property
-    def main_links(self):
+    def main_links(self) -> list[Link]:
         """The header's links; an index with nothing in it is not linked."""
         has_testimonials, has_questions = are_there_any.first() or (True, True)
         indexes = (
@@ -42,12 +44,13 @@ class Site:
         return [Link(reverse(name), label) for filled, name, label in indexes if filled]
 
     @cached_property
-    def footer_links(self):
+    def footer_links(self) -> list[Link]:
         first = [self.first_service] if self.first_service else []
         statements = [Link(reverse(name), name.capitalize()) for name in ("privacy", "accessibility")]
-        rows = first, pages_in_footer()
-        first, pages = ([Link(found.get_absolute_url(), found.title) for found in part] for part in rows)
-        return [*first, *self.main_links, *pages, *statements]
+        services, pages = (
+            [Link(found.get_absolute_url(), found.title) for found in rows] for rows in (first, pages_in_footer())
+        )
+        return [*services, *self.main_links, *pages, *statements]
 
 
 def site(state: PageState) -> Site:
@@ -58,42 +61,42 @@ def site(state: PageState) -> Site:
 class Chrome:
     """The same for one page."""
 
-    def __init__(self, request):
+    def __init__(self, request: HttpRequest) -> None:
         state = page_state(request)
         self.path, self.site, self.shared = request.path, site(state), state.shared
         self.site_url = settings.SITE_URL
 
     @property
-    def clinic(self):
+    def clinic(self) -> Clinic:
         return self.site.clinic
 
     @property
-    def main_links(self):
+    def main_links(self) -> list[Link]:
         return self.site.main_links
 
     @property
-    def header(self):
+    def header(self) -> str:
         return self.rendered("header", self.site.main_links)
 
     @property
-    def footer(self):
+    def footer(self) -> str:
         return self.rendered("footer", self.site.footer_links)
 
     @property
-    def call_bar(self):
+    def call_bar(self) -> str:
         return self.rendered("call_bar", [])
 
-    def rendered(self, name, links):
-        """A part of the frame: once for all pages whose links are the same."""
+    def rendered(self, name: str, links: list[Link]) -> str:
+        """Return a part of the frame, rendered once for all pages whose links are the same."""
         links = [link._replace(current=self.current(link.url)) for link in links]
         context = {"clinic": self.clinic, "links": links}
         key = name, *(link.current for link in links)
         return self.shared.once(key, lambda: render_to_string(f"includes/{name}.html", context))
 
-    def current(self, url):
+    def current(self, url: str) -> str:
         """Whether a link leads to this page ("page") or to what this page belongs to ("true")."""
         return "page" if url == self.path else "true" if self.path.startswith(url) else ""
 
 
-def chrome(request):
+def chrome(request: HttpRequest) -> dict[str, "Chrome"]:
     return {"chrome": Chrome(request)}

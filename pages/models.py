@@ -88,7 +88,7 @@ class Clinic(Stored):
         return reverse("contact")
 
     @classmethod
-    def current(cls):
+    def current(cls) -> "Clinic":
         """The clinic; before its content is loaded, one that knows only the site's host name."""
         return the_clinic.first() or cls(id=CLINIC_KEY, name=str(urlsplit(settings.SITE_URL).hostname))
 

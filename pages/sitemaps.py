@@ -40,4 +40,4 @@ class Pages(CanonicalSitemap):
         return Page.objects.live().exclude(slug__in=STATEMENT_SLUGS)
 
 
-SITEMAPS = {"fixed": FixedPages, "services": Services, "pages": Pages}
+SITEMAPS: dict[str, type[Sitemap] | Sitemap] = {"fixed": FixedPages, "services": Services, "pages": Pages}

@@ -1,18 +1,21 @@
 """Every public page."""
 
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
+from typing import Any, Concatenate
 
 from django.conf import settings
 from django.contrib.sitemaps.views import sitemap as stock_sitemap
 from django.core.paginator import InvalidPage, Paginator
-from django.db.models import F
-from django.http import Http404, HttpResponse
+from django.db.models import F, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from pagecache.decorators import cached
+from pagecache.decorators import CachedView, Moment, cached
+from pagecache.state import PageState
 from pages.context import site
 from pages.hours import Timetable
 from pages.models import Clinic
@@ -30,7 +33,7 @@ from pages.sections import service_sections
 from pages.sitemaps import SITEMAPS
 from pages.vcard import vcard
 from services.body_map import marks, spots
-from services.models import FAQ, Benefit, Claim, Comparison, Condition, SessionStep
+from services.models import FAQ, Benefit, Claim, Comparison, Condition, Service, SessionStep
 from services.ruler import ruler
 from testimonials.models import Testimonial
 
@@ -39,24 +42,26 @@ SERVICES_PER_PAGE = 12
 TESTIMONIALS_PER_PAGE = 18
 NUMBER = r"[1-9][0-9]{0,3}"
 
+View = Callable[Concatenate[HttpRequest, PageState, ...], HttpResponseBase]
 
-def public(*moments, **parameters):
+
+def public(*moments: Moment, **parameters: str) -> Callable[[View], CachedView[...]]:
     """Declare a public page, as `cached` does; other methods get a 405 and not a CSRF failure."""
 
-    def decorate(view):
+    def decorate(view: View) -> CachedView[...]:
         return cached(*moments, **parameters)(csrf_exempt(require_safe(view)))
 
     return decorate
 
 
-def next_hours(now):
-    """When the contact page's words about today are over: at the next opening, closing or midnight."""
+def next_hours(now: datetime) -> datetime:
+    """Return when the contact page's words about today are over: the next opening, closing or midnight."""
     tomorrow = timezone.localdate(now) + timedelta(days=1)
     midnight = timezone.make_aware(datetime.combine(tomorrow, time.min))
     return min(Timetable(Clinic.current()).state(now).until or midnight, midnight)
 
 
-def parts_shown(service):
+def parts_shown(service: Service) -> dict[str, Any]:
     """Return the parts of a service that both its own page and the home page show."""
     conditions = Condition.of(service)
     marked = spots(conditions)
@@ -71,7 +76,7 @@ def parts_shown(service):
 
 
 @public()
-def home(request, state):
+def home(request: HttpRequest, state: PageState) -> HttpResponse:
     first = service_on_home.first()
     context = {
         "clinic": site(state).clinic,
@@ -84,7 +89,7 @@ def home(request, state):
 
 
 @public()
-def service(request, state, slug):
+def service(request: HttpRequest, state: PageState, slug: str) -> HttpResponse:
     found = service_at(slug)
     if found is None:
         raise Http404
@@ -100,8 +105,8 @@ def service(request, state, slug):
     return render(request, "pages/service.html", context | {"sections": service_sections(context)})
 
 
-def listed(request, state, queryset, size):
-    """The page of a list that `?page=` asks for, or the one that has what a preview shows.
+def listed(request: HttpRequest, state: PageState, queryset: "QuerySet[Any]", size: int) -> dict[str, Any]:
+    """Return the page of a list that `?page=` asks for, or the one that has what a preview shows.
 
     Http404 where there is none, or nothing at all.
     """
@@ -119,18 +124,18 @@ def listed(request, state, queryset, size):
 
 
 @public(page=NUMBER)
-def services(request, state):
+def services(request: HttpRequest, state: PageState) -> HttpResponse:
     return render(request, "pages/services.html", listed(request, state, listed_services(), SERVICES_PER_PAGE))
 
 
 @public(page=NUMBER)
-def testimonials(request, state):
+def testimonials(request: HttpRequest, state: PageState) -> HttpResponse:
     found = Testimonial.objects.live()
     return render(request, "pages/testimonials.html", listed(request, state, found, TESTIMONIALS_PER_PAGE))
 
 
 @public(page=NUMBER)
-def faq(request, state):
+def faq(request: HttpRequest, state: PageState) -> HttpResponse:
     # Of a service no more than the page may show: there is one for each question.
     named = [f"service__{name}" for name in ("title", "slug", "position", "schedule_text")]
     found = FAQ.objects.live().select_related("service").only("question", "answer", *named)
@@ -139,7 +144,7 @@ def faq(request, state):
 
 
 @public(next_hours)
-def contact(request, state):
+def contact(request: HttpRequest, state: PageState) -> HttpResponse:
     clinic = site(state).clinic
     timetable = Timetable(clinic)
     context = {"clinic": clinic, "timetable": timetable, "state": timetable.state(timezone.now())}
@@ -147,25 +152,25 @@ def contact(request, state):
 
 
 @public()
-def clinic_card(request, state):
+def clinic_card(request: HttpRequest, state: PageState) -> HttpResponse:
     body = vcard(site(state).clinic, settings.SITE_URL)
     disposition = {"Content-Disposition": 'attachment; filename="clinic.vcf"'}
     return HttpResponse(body, content_type="text/vcard; charset=utf-8", headers=disposition)
 
 
 @public()
-def page(request, state, slug):
+def page(request: HttpRequest, state: PageState, slug: str) -> HttpResponse:
     found = page_at(slug)
     if found is None:
         raise Http404
     return render(request, "pages/page.html", {"page": found})
 
 
-def statement(slug):
-    """The view of the site's own statement at /slug/, with the clinic's page of that address after it."""
+def statement(slug: str) -> CachedView[...]:
+    """Return the view of the site's own statement at /slug/, with the clinic's page of that address after it."""
 
     @public()
-    def view(request, state):
+    def view(request: HttpRequest, state: PageState) -> HttpResponse:
         context = {
             "clinic": site(state).clinic,
             "page": page_at(slug),
@@ -181,10 +186,10 @@ accessibility = statement("accessibility")
 
 
 @public()
-def robots(request, state):
+def robots(request: HttpRequest, state: PageState) -> HttpResponse:
     return render(request, "pages/robots.txt", content_type="text/plain; charset=utf-8")
 
 
 @public()
-def sitemap(request, state):
+def sitemap(request: HttpRequest, state: PageState) -> HttpResponse:
     return stock_sitemap(request, SITEMAPS)
