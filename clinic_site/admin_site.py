@@ -4,8 +4,9 @@ from typing import Any, TypeVar, cast
 
 from csp.decorators import csp
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.auth.models import User
+from django.contrib.messages.middleware import MessageMiddleware
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
@@ -51,7 +52,7 @@ def retry_on_integrity_error(view: View) -> View:
         try:
             return view(request, *args, **kwargs)
         except IntegrityError:
-            list(messages.get_messages(request))  # reading them drops those of the first call
+            MessageMiddleware(view).process_request(request)  # begins anew, without the messages of the first call
             return view(request, *args, **kwargs)
 
     return cast(View, retrying_view)

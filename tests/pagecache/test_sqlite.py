@@ -77,6 +77,28 @@ def test_row_is_looked_at_only_after_a_commit(file, monkeypatch):
     assert read_version(path) == "three"
 
 
+def test_commit_just_after_the_row_was_read_is_seen_by_the_next_call(file):
+    """The header that is remembered must not be newer than the row."""
+    path, other = file
+    read_version(path)
+    write(other, "two")
+    connection = state.connection
+
+    class Interrupted:
+        """The connection, with somebody else's commit right after the row was read."""
+
+        def execute(self, sql):
+            rows = connection.execute(sql).fetchall()
+            if sql == SELECT_VERSION:
+                state.connection = connection
+                write(other, "three")
+            return SimpleNamespace(fetchall=lambda: rows)
+
+    state.connection = Interrupted()
+    assert read_version(path) == "two"
+    assert read_version(path) == "three"
+
+
 def test_reader_holds_no_old_state(file):
     """An answer not read to its end would keep the file's log from being folded into it."""
     path, other = file
