@@ -12,8 +12,9 @@ from django.db import connections
 from django.http.request import split_domain_port, validate_host
 from django.urls import Resolver404, resolve
 
-from pagecache.cache import PageCache, QueryParameters
+from pagecache.cache import PageCache
 from pagecache.middleware import mark_outage
+from pagecache.query_string import QueryParameters
 from pagecache.readers import default_reader
 from pagecache.triggers import triggers_are_installed
 

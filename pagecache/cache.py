@@ -2,31 +2,30 @@
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from io import BytesIO
 from threading import Lock
 from time import time
 from typing import NamedTuple
-from urllib.parse import parse_qsl, urlencode
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from pagecache.middleware import DATABASE_DOWN
-from pagecache.page import CachedPage, Headers, Key, PageStore
+from pagecache.page import CachedPage, Headers
+from pagecache.query_string import QueryParameters, normalized_query
 from pagecache.state import PAGE_STATE, PageState, SharedState
 from pagecache.version import DatabaseDown, VersionReader
 
 MAX_PAGES = 500
 MAX_BYTES = 32 * 1024 * 1024
 MAX_OUTAGE = 24 * 60 * 60  # seconds for which pages are served while the database is down
-# What mail programs, search engines and social networks append to addresses; nothing on the site reads it.
-TRACKING = re.compile(r"utm_\w+|gclid|gbraid|wbraid|fbclid|msclkid|dclid|mc_[ce]id|_ga|_gl|ref_src|srsltid")
 # Headers that gunicorn adds, or that depend on the encoding.
 DROPPED_HEADERS = {"date", "server", "connection", "keep-alive", "transfer-encoding", "content-length", "etag", "vary"}
 # What of a request reaches Django when a page is made that others get as well.
 PASSED_VARIABLES = {"SERVER_PROTOCOL", "PATH_INFO"}
 
-QueryParameters = Mapping[str, re.Pattern[str]]  # the parameters that a view reads, and what their values match
+Key = tuple[str, str]  # path and query
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +40,33 @@ class Answer(NamedTuple):
     def close(self) -> None:
         if hasattr(self.body, "close"):
             self.body.close()
+
+
+class PageStore:
+    """The pages that were used last, at most so many and of so many bytes."""
+
+    def __init__(self, max_pages: int, max_bytes: int) -> None:
+        self.max_pages, self.max_bytes = max_pages, max_bytes
+        self.pages: OrderedDict[Key, CachedPage] = OrderedDict()
+        self.size = 0
+        self.lock = Lock()
+
+    def get(self, key: Key) -> CachedPage | None:
+        return self.pages.get(key)
+
+    def mark_used(self, key: Key) -> None:
+        with self.lock:
+            if key in self.pages:
+                self.pages.move_to_end(key)
+
+    def put(self, key: Key, page: CachedPage) -> None:
+        with self.lock:
+            if old := self.pages.pop(key, None):
+                self.size -= old.size
+            self.pages[key] = page
+            self.size += page.size
+            while self.pages and (len(self.pages) > self.max_pages or self.size > self.max_bytes):
+                self.size -= self.pages.popitem(last=False)[1].size
 
 
 class PageCache:
@@ -197,20 +223,6 @@ class PageCache:
             self.outage_logged_at = time()
             log.error("The database does not answer: cached pages are served.")
         return page.answer(environ, start_response)
-
-
-def normalized_query(query: str, parameters: QueryParameters) -> str | None:
-    """Return the query with these parameters alone, in order; None where there is another, or one twice."""
-    try:
-        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=30)
-    except ValueError:
-        return None
-    pairs = [(name, value) for name, value in pairs if not TRACKING.fullmatch(name)]
-    if len(dict(pairs)) != len(pairs) or any(
-        name not in parameters or not parameters[name].fullmatch(value) for name, value in pairs
-    ):
-        return None
-    return urlencode(sorted(pairs))
 
 
 def is_public(answer: Answer) -> bool:

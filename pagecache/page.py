@@ -1,19 +1,16 @@
-"""Cached pages, and the store that holds them."""
+"""A cached page, and its answers."""
 
 import hashlib
 import zlib
-from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from threading import Lock
 from typing import NamedTuple
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import brotli
 
 Headers = list[tuple[str, str]]
-Key = tuple[str, str]  # path and query
 
 BROTLI = {"mode": brotli.MODE_TEXT, "quality": 5, "lgwin": 16}  # under 1 ms for the longest page
 # Once a block as large has been freed, glibc keeps the memory that brotli works with; it would ask the kernel for it
@@ -94,30 +91,3 @@ class CachedPage:
     def size(self) -> int:
         """The memory that the page takes, in bytes: its body, and about as much for its compressed forms."""
         return 2 * len(self.body)
-
-
-class PageStore:
-    """The pages that were used last, at most so many and of so many bytes."""
-
-    def __init__(self, max_pages: int, max_bytes: int) -> None:
-        self.max_pages, self.max_bytes = max_pages, max_bytes
-        self.pages: OrderedDict[Key, CachedPage] = OrderedDict()
-        self.size = 0
-        self.lock = Lock()
-
-    def get(self, key: Key) -> CachedPage | None:
-        return self.pages.get(key)
-
-    def mark_used(self, key: Key) -> None:
-        with self.lock:
-            if key in self.pages:
-                self.pages.move_to_end(key)
-
-    def put(self, key: Key, page: CachedPage) -> None:
-        with self.lock:
-            if old := self.pages.pop(key, None):
-                self.size -= old.size
-            self.pages[key] = page
-            self.size += page.size
-            while self.pages and (len(self.pages) > self.max_pages or self.size > self.max_bytes):
-                self.size -= self.pages.popitem(last=False)[1].size

@@ -1,9 +1,7 @@
 """What a page is made with: the page cache makes it, views and templates get it, the decorator notes the end in it."""
 
-from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar, cast
 
 from django.db.models import Model
 from django.http import HttpRequest
@@ -11,26 +9,18 @@ from django.utils import timezone
 
 PAGE_STATE = "pagecache.state"  # in the environ: the PageState of this request
 
-T = TypeVar("T")
-
 
 @dataclass
 class SharedState:
     """What all pages of one version of the content share: only what the content and the moment decide.
 
     `version` is None for a page that one visitor alone gets. `next_change` is when the content changes by itself, in
-    seconds since 1970, and None until that was looked up.
+    seconds since 1970, and None until that was looked up. `memo` holds what views and templates put there by name.
     """
 
     version: str | None = None
     next_change: float | None = None
-    memo: dict[Hashable, object] = field(default_factory=dict)
-
-    def once(self, key: Hashable, compute: Callable[[], T]) -> T:
-        """Return what `compute` returned when it was first called under this key."""
-        if key not in self.memo:
-            self.memo[key] = compute()
-        return cast(T, self.memo[key])
+    memo: dict[str, object] = field(default_factory=dict)
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """What the header and the footer of every public page show."""
 
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -21,7 +21,11 @@ class Link(NamedTuple):
 
 
 class Site:
-    """What every page shows of the content. Asks the database only for what a template shows."""
+    """What all pages of a version show alike. Asks the database only for what a template shows."""
+
+    def __init__(self) -> None:
+        self.parts: dict[tuple[str, ...], str] = {}  # of the frame, by their names and the links that are current
+        self.counts: dict[str, int] = {}  # rows of a list, by its path
 
     @cached_property
     def clinic(self) -> Clinic:
@@ -55,15 +59,14 @@ class Site:
 
 def site(state: PageState) -> Site:
     """Return the Site that all pages of the same version share."""
-    return state.shared.once("site", Site)
+    return cast(Site, state.shared.memo.setdefault("site", Site()))
 
 
 class Chrome:
     """The same for one page."""
 
     def __init__(self, request: HttpRequest) -> None:
-        state = page_state(request)
-        self.path, self.site, self.shared = request.path, site(state), state.shared
+        self.path, self.site = request.path, site(page_state(request))
         self.site_url = settings.SITE_URL
 
     @property
@@ -89,9 +92,11 @@ class Chrome:
     def rendered(self, name: str, links: list[Link]) -> str:
         """Return a part of the frame, rendered once for all pages whose links are the same."""
         links = [link._replace(current=self.current(link.url)) for link in links]
-        context = {"clinic": self.clinic, "links": links}
         key = name, *(link.current for link in links)
-        return self.shared.once(key, lambda: render_to_string(f"includes/{name}.html", context))
+        if key not in self.site.parts:
+            context = {"clinic": self.site.clinic, "links": links}
+            self.site.parts[key] = render_to_string(f"includes/{name}.html", context)
+        return self.site.parts[key]
 
     def current(self, url: str) -> str:
         """Whether a link leads to this page ("page") or to what this page belongs to ("true")."""

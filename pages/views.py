@@ -112,8 +112,10 @@ def listed(request: HttpRequest, state: PageState, queryset: "QuerySet[Any]", si
     """
     keys = list(queryset.values_list("pk", flat=True)) if state.shown else []
     first = keys.index(state.shown.pk) // size + 1 if state.shown and state.shown.pk in keys else 1
-    paginator = Paginator(queryset, size)
-    paginator.count = state.shared.once(("count", request.path), lambda: paginator.count)
+    paginator, counts = Paginator(queryset, size), site(state).counts
+    if request.path not in counts:
+        counts[request.path] = paginator.count
+    paginator.count = counts[request.path]
     try:
         page = paginator.page(request.GET.get("page", first))
     except InvalidPage as error:

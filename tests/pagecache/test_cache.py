@@ -11,10 +11,11 @@ from django.core.signals import request_finished
 from django.db import close_old_connections
 from django.http import HttpResponse, StreamingHttpResponse
 
-from pagecache.cache import MAX_OUTAGE, PageCache, normalized_query
+from pagecache.cache import MAX_OUTAGE, PageCache
 from pagecache.decorators import FOREVER
 from pagecache.middleware import DATABASE_DOWN
 from pagecache.page import encoding_for
+from pagecache.query_string import normalized_query
 from pagecache.state import PAGE_STATE
 from pagecache.version import DatabaseDown
 
