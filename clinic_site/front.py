@@ -44,7 +44,7 @@ def is_own_host(host: str) -> bool:
 
 
 def query_parameters(path: str) -> QueryParameters | None:
-    """Return those of the public view at a path, as the server tells it; None where there is no such view."""
+    """Return those of the public view at a path, as it comes in the environ; None where there is no such view."""
     try:
         match = resolve(get_path_info({"PATH_INFO": path}))
     except Resolver404:

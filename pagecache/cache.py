@@ -31,8 +31,6 @@ log = logging.getLogger(__name__)
 
 
 class Answer(NamedTuple):
-    """What the application behind the cache answers."""
-
     status: str
     headers: Headers
     body: Iterable[bytes]

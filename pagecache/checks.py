@@ -28,7 +28,6 @@ def check_triggers(databases: Sequence[str] | None = None, **kwargs: Any) -> lis
 
 
 def check_declarations(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """Report what a model declares of its content that cannot be meant."""
     return [
         error for app in app_configs or apps.get_app_configs() for model in app.get_models() for error in faults(model)
     ]

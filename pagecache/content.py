@@ -11,7 +11,6 @@ from pagecache.queries import NOW, PreparedRows
 
 
 def content_models() -> list[type[Model]]:
-    """Return the models of all that patients see, or that becomes public by itself."""
     return [model for model in apps.get_models() if getattr(model, "is_content", False)]
 
 
@@ -22,7 +21,6 @@ def next_change(now: datetime) -> datetime | None:
 
 @PreparedRows
 def nearest_moments() -> "QuerySet[Any, Any]":
-    """Return the nearest moment of each field."""
     first, *others = [
         model._base_manager.order_by()
         .filter(**{f"{name}__gt": NOW})

@@ -38,6 +38,10 @@ def compressed(body: bytes, encoding: str) -> bytes:
     return packer.compress(body) + packer.flush()
 
 
+def strong(tag: str) -> str:
+    return tag.strip().removeprefix("W/")
+
+
 class Encoded(NamedTuple):
     """A page in one encoding: its entity tag, the headers of a 304, those of a 200, and the body."""
 
@@ -70,8 +74,8 @@ class CachedPage:
         if encoding not in self.encodings:
             self.encodings[encoding] = self.encoded(encoding)
         tag, headers_of_304, headers_of_200, body = self.encodings[encoding]
-        asked = environ.get("HTTP_IF_NONE_MATCH")
-        if asked and (asked.strip() == "*" or tag in [one.strip().removeprefix("W/") for one in asked.split(",")]):
+        known_tags = environ.get("HTTP_IF_NONE_MATCH")
+        if known_tags and (known_tags.strip() == "*" or tag in map(strong, known_tags.split(","))):
             start_response("304 Not Modified", headers_of_304[:])
             return []
         start_response("200 OK", headers_of_200[:])

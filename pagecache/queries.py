@@ -46,14 +46,12 @@ class Prepared:
 
     @cached_property
     def compiled(self) -> tuple[str, tuple[object, ...]]:
-        """(SQL, parameters, some of them `Parameter`s)."""
         sql, parameters = self.queryset.query.sql_with_params()
         if parameters != self.build().query.sql_with_params()[1]:
             raise ValueError("What changes from one call to the next must be Parameter.")
         return sql, parameters
 
     def bound(self, values: dict[str, object]) -> tuple[str, list[Any]]:
-        """(SQL, parameters) of a call with these values."""
         values.setdefault("now", timezone.now())
         sql, parameters = self.compiled
         return sql, [one.adapt(values) if isinstance(one, Parameter) else one for one in parameters]

@@ -24,7 +24,6 @@ def default_reader() -> VersionReader:
 
 
 def close_unless_current(version: str | None) -> None:
-    """Close Django's connection unless it finds this version in its file."""
     if not finds(connections["default"].connection, version):
         connections["default"].close()
 

@@ -58,13 +58,10 @@ class Site:
 
 
 def site(state: PageState) -> Site:
-    """Return the Site that all pages of the same version share."""
     return cast(Site, state.shared.memo.setdefault("site", Site()))
 
 
 class Chrome:
-    """The same for one page."""
-
     def __init__(self, request: HttpRequest) -> None:
         self.path, self.site = request.path, site(page_state(request))
         self.site_url = settings.SITE_URL
@@ -90,7 +87,6 @@ class Chrome:
         return self.rendered("call_bar", [])
 
     def rendered(self, name: str, links: list[Link]) -> str:
-        """Return a part of the frame, rendered once for all pages whose links are the same."""
         links = [link._replace(current=self.current(link.url)) for link in links]
         key = name, *(link.current for link in links)
         if key not in self.site.parts:

@@ -61,7 +61,6 @@ def other_services_on_home() -> "QuerySet[Service]":
 
 
 def listed_services(now: datetime | Parameter | None = None) -> "QuerySet[Service]":
-    """Return the public ones, with what a list shows of each."""
     return Service.objects.live(now).only("title", "slug", "summary", "drawing", "position")
 
 
@@ -76,7 +75,6 @@ def service_questions_on_home() -> "QuerySet[FAQ]":
 
 
 def questions_on_home(service: Service | None) -> list[FAQ]:
-    """Return those of the service, or the general ones where there is no service."""
     return service_questions_on_home(service=service.pk) if service else general_questions_on_home()
 
 
@@ -123,5 +121,4 @@ def first_testimonial() -> "QuerySet[Testimonial]":
 
 
 def testimonials_on_home(service: Service | None) -> list[Testimonial]:
-    """Return one about the service, where there is any, otherwise the first."""
     return testimonials_about(service)[:1] or first_testimonial()

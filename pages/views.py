@@ -62,7 +62,6 @@ def next_hours(now: datetime) -> datetime:
 
 
 def parts_shown(service: Service) -> dict[str, Any]:
-    """Return the parts of a service that both its own page and the home page show."""
     conditions = Condition.of(service)
     marked = spots(conditions)
     return {
