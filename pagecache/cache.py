@@ -1,205 +1,237 @@
-"""A cache of public pages around Django: ready-made bytes, served only while they are what Django would answer.
-
-Each process keeps its own. Before each answer it asks the database for the version of the content; a page is made
-anew when that is another one, or when the moment has come at which something in the page changes by itself.
-"""
+"""The WSGI application in front of Django that answers public pages from memory."""
 
 import logging
 import re
 from collections import OrderedDict
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from io import BytesIO
 from threading import Lock
 from time import time
-from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from typing import NamedTuple
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from pagecache.decorators import VERSION, newest
-from pagecache.page import KeptPage
-from pagecache.version import DOWN, Down
+from pagecache.middleware import DATABASE_DOWN
+from pagecache.page import CachedPage, Headers
+from pagecache.query_string import QueryParameters, normalized_query
+from pagecache.state import PAGE_STATE, PageState, SharedState
+from pagecache.version import DatabaseDown, VersionReader
 
-MOST_PAGES = 500
-MOST_BYTES = 32 * 1024 * 1024
-OUTAGE = 24 * 60 * 60  # seconds for which pages are served while the database is down
-# What mail programs, search engines and social networks append to addresses; nothing on the site reads it.
-TRACKING = re.compile(r"utm_\w+|gclid|gbraid|wbraid|fbclid|msclkid|dclid|mc_[ce]id|_ga|_gl|ref_src|srsltid")
+MAX_PAGES = 500
+MAX_BYTES = 32 * 1024 * 1024
+MAX_OUTAGE = 24 * 60 * 60  # seconds for which pages are served while the database is down
 # Headers that gunicorn adds, or that depend on the encoding.
-DROPPED = {"date", "server", "connection", "keep-alive", "transfer-encoding", "content-length", "etag", "vary"}
+DROPPED_HEADERS = {"date", "server", "connection", "keep-alive", "transfer-encoding", "content-length", "etag", "vary"}
 # What of a request reaches Django when a page is made that others get as well.
-PASSED = {"SERVER_PROTOCOL", "PATH_INFO"}
+PASSED_VARIABLES = {"SERVER_PROTOCOL", "PATH_INFO"}
+
+Key = tuple[str, str]  # path and query
 
 log = logging.getLogger(__name__)
 
 
-class PageCache:
-    """A WSGI application in front of another.
+class Answer(NamedTuple):
+    status: str
+    headers: Headers
+    body: Iterable[bytes]
 
-    version: a function that tells the version of the content, or raises Down; site: (scheme, host) under which pages
-    are made; is_own: a function that tells whether a Host header is the site's; parameters: a function that gives the
-    parameters of the public view at a path, as {name: pattern}, or None where there is none; limits: the most pages,
-    and the most bytes, to keep.
-    """
+    def close(self) -> None:
+        if hasattr(self.body, "close"):
+            self.body.close()
 
-    def __init__(self, app, version, site, is_own, parameters, limits=(MOST_PAGES, MOST_BYTES)):
-        self.app, self.version, self.is_own, self.parameters = app, version, is_own, parameters
-        self.scheme, self.host = site
-        self.most_pages, self.most_bytes = limits
-        self.pages: OrderedDict[tuple[str, str], KeptPage] = OrderedDict()
+
+class PageStore:
+    """The pages that were used last, at most so many and of so many bytes."""
+
+    def __init__(self, max_pages: int, max_bytes: int) -> None:
+        self.max_pages, self.max_bytes = max_pages, max_bytes
+        self.pages: OrderedDict[Key, CachedPage] = OrderedDict()
         self.size = 0
         self.lock = Lock()
-        self.makers: dict[tuple[str, str], Lock] = {}
-        self.told_at = 0.0
 
-    def __call__(self, environ, start_response):
-        if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or environ["wsgi.url_scheme"] != self.scheme:
-            return self.app(environ, start_response)
-        if environ.get("SCRIPT_NAME") or not self.is_own(environ.get("HTTP_HOST", "")):
-            return self.app(environ, start_response)
-        path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
-        key = (path, query)
-        page = self.pages.get(key)
-        if page is None:
-            known = self.parameters(path)
-            if known is None:
-                return self.app(environ, start_response)
-            if query:
-                query = normal(query, known)
-                key = (path, environ["QUERY_STRING"] if query is None else query)
-                page = None if query is None else self.pages.get(key)
-        try:
-            version = self.version()  # before anything is made: what changes meanwhile ends it
-        except Down:
-            return self.without_database(key, page, environ, start_response)
-        now = time()
-        if page is not None and page.version == version and now < page.until:
-            page.sure_at = now
-            with self.lock:
-                if key in self.pages:
-                    self.pages.move_to_end(key)
-            return page.answer(environ, start_response)
-        return self.make(key, version, query is not None, environ, start_response)
+    def get(self, key: Key) -> CachedPage | None:
+        return self.pages.get(key)
 
-    def make(self, key, version, is_kept, environ, start_response):
-        """Let Django make the page: one thread does, the others wait and take it."""
+    def mark_used(self, key: Key) -> None:
         with self.lock:
-            if len(self.makers) > self.most_pages:
-                self.makers.clear()  # two may then make one page at the same time, which only costs time
-            maker = self.makers.setdefault(key, Lock())
-        with maker:
-            page = self.pages.get(key)
-            version = self.latest(version)  # of now, not of when the wait began
-            if page is not None and page.version == version and time() < page.until:
-                return page.answer(environ, start_response)
-            status, headers, response = self.asked(self.scrubbed(environ, key, version))
-            if is_public(status, headers, response):
-                made = self.page_of(version, headers, response)
-                if is_kept and (made.version is not None or page is None):
-                    self.keep(key, made)
-                return made.answer(environ, start_response)
-        return self.what_is_no_page(key, page, environ, start_response, (status, headers, response))
+            if key in self.pages:
+                self.pages.move_to_end(key)
 
-    def page_of(self, version, headers, response):
-        """What Django made of this version; if something was committed meanwhile, of that and another, perhaps."""
-        headers = [header for header in headers if header[0].lower() not in DROPPED]
-        with closing(response):
-            body = b"".join(response)
-        if self.latest(version) != version:
-            newest.clear()
-            version = None
-        return KeptPage(version, response.kept_until, headers, body, time())
-
-    def what_is_no_page(self, key, page, environ, start_response, answer):
-        """The answer of Django that is not for everybody, or in its place the page of before an outage."""
-        status, headers, response = answer
-        if status.startswith("503") and page is not None and time() - page.sure_at < OUTAGE:
-            close(response)  # the database went down meanwhile
-            return self.tell_and_answer(page, environ, start_response)
-        if status.startswith("200"):  # declared public, but is not: this visitor alone gets it
-            close(response)
-            log.error("Not kept, though declared public: %s", key[0])
-            return self.app(environ, start_response)
-        start_response(status, headers)
-        if environ["REQUEST_METHOD"] == "HEAD":  # it was made as if for GET
-            close(response)
-            return []
-        return response
-
-    def latest(self, version):
-        """The version now; during an outage the one that is known."""
-        try:
-            return self.version()
-        except Down:
-            return version
-
-    def asked(self, environ):
-        """(status, headers, response) of the application behind."""
-        told: list[Any] = []
-
-        def start_response(status, headers, exc_info=None):
-            told[:] = [status, headers]
-
-        response = self.app(environ, start_response)
-        return *told, response
-
-    def scrubbed(self, environ, key, version):
-        """The request with nothing in it but the key and the version: nobody's headers shall colour what others see."""
-        clean = {name: value for name, value in environ.items() if name in PASSED or name.startswith("wsgi.")}
-        given = {"REQUEST_METHOD": "GET", "QUERY_STRING": key[1], "HTTP_HOST": self.host, "REMOTE_ADDR": "127.0.0.1"}
-        given |= {"SCRIPT_NAME": "", "SERVER_NAME": self.host, "SERVER_PORT": "", VERSION: version}
-        return clean | given | {"wsgi.input": BytesIO(), "wsgi.url_scheme": self.scheme}
-
-    def keep(self, key, page):
-        """Keep the page; those that were not asked for longest go."""
+    def put(self, key: Key, page: CachedPage) -> None:
         with self.lock:
             if old := self.pages.pop(key, None):
-                self.size -= old.weight
+                self.size -= old.size
             self.pages[key] = page
-            self.size += page.weight
-            while self.pages and (len(self.pages) > self.most_pages or self.size > self.most_bytes):
-                self.size -= self.pages.popitem(last=False)[1].weight
+            self.size += page.size
+            while self.pages and (len(self.pages) > self.max_pages or self.size > self.max_bytes):
+                self.size -= self.pages.popitem(last=False)[1].size
 
-    def without_database(self, key, page, environ, start_response):
-        if page is not None and time() - page.sure_at < OUTAGE:
-            return self.tell_and_answer(page, environ, start_response)
-        return self.app(environ | {DOWN: True}, start_response)
 
-    def tell_and_answer(self, page, environ, start_response):
-        """Serve a page of before the outage, with a line in the log once a minute."""
-        if time() - self.told_at > 60:
-            self.told_at = time()
-            log.error("The database does not answer: pages of before are served.")
+class PageCache:
+    """A WSGI application that caches the public pages of another.
+
+    site: (scheme, host) under which pages are made; is_own_host: whether a Host header is the site's;
+    query_parameters: those of the public view at a path, or None where there is none; limits: the most pages, and the
+    most bytes, to cache.
+    """
+
+    def __init__(
+        self,
+        application: WSGIApplication,
+        read_version: VersionReader,
+        site: tuple[str, str],
+        is_own_host: Callable[[str], bool],
+        query_parameters: Callable[[str], QueryParameters | None],
+        limits: tuple[int, int] = (MAX_PAGES, MAX_BYTES),
+    ) -> None:
+        self.application, self.read_version = application, read_version
+        self.scheme, self.host = site
+        self.is_own_host, self.query_parameters = is_own_host, query_parameters
+        self.store = PageStore(*limits)
+        self.locks: dict[Key, Lock] = {}  # one for each page that is being made
+        self.lock = Lock()  # for the locks
+        self.newest: SharedState | None = None  # of the version that the last page was made of
+        self.outage_logged_at = 0.0
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if not self.may_answer(environ):
+            return self.application(environ, start_response)
+        path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
+        key, may_store = (path, query), True
+        page = self.store.get(key)
+        if page is None:
+            parameters = self.query_parameters(path)
+            if parameters is None:
+                return self.application(environ, start_response)
+            if query:
+                normalized = normalized_query(query, parameters)
+                may_store = normalized is not None
+                key = (path, query if normalized is None else normalized)
+                page = self.store.get(key) if may_store else None
+        try:
+            version = self.read_version()  # before anything is made: a change in between ends it
+        except DatabaseDown:
+            if page is not None and time() - page.verified_at < MAX_OUTAGE:
+                return self.answer_in_outage(page, environ, start_response)
+            return self.application(environ | {DATABASE_DOWN: True}, start_response)
+        now = time()
+        if page is not None and page.is_valid(version, now):
+            page.verified_at = now
+            self.store.mark_used(key)
+            return page.answer(environ, start_response)
+        return self.make(key, version, may_store, environ, start_response)
+
+    def may_answer(self, environ: WSGIEnvironment) -> bool:
+        return (
+            environ["REQUEST_METHOD"] in ("GET", "HEAD")
+            and environ["wsgi.url_scheme"] == self.scheme
+            and not environ.get("SCRIPT_NAME")
+            and self.is_own_host(environ.get("HTTP_HOST", ""))
+        )
+
+    def make(
+        self, key: Key, version: str, may_store: bool, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Let the application make the page: one thread does, the others wait and take it."""
+        with self.lock:
+            if len(self.locks) > self.store.max_pages:
+                self.locks.clear()  # two may then make one page at the same time, which only costs time
+            lock = self.locks.setdefault(key, Lock())
+        with lock:
+            page = self.store.get(key)
+            version = self.version_or(version)  # of now, not of when the wait began
+            if page is not None and page.is_valid(version, time()):
+                return page.answer(environ, start_response)
+            state = self.state_for(version)
+            answer = self.call_application(self.anonymous(environ, key, state))
+            if state.expires_at is not None and is_public(answer):
+                made = self.page_from(answer, version, state.shared, state.expires_at)
+                if may_store and (made.version is not None or page is None):
+                    self.store.put(key, made)
+                return made.answer(environ, start_response)
+        return self.pass_on(answer, page, environ, start_response)
+
+    def version_or(self, known: str) -> str:
+        """Return the version now; during an outage the one that is known."""
+        try:
+            return self.read_version()
+        except DatabaseDown:
+            return known
+
+    def state_for(self, version: str) -> PageState:
+        """Return the state of a page that is to be made now, with what others of its version left to share."""
+        state = PageState(shared=SharedState(version))
+        newest = self.newest
+        if newest and newest.version == version and state.now.timestamp() < (newest.next_change or 0):
+            state.shared = newest
+        return state
+
+    def anonymous(self, environ: WSGIEnvironment, key: Key, state: PageState) -> WSGIEnvironment:
+        """Return a request of nobody for the same page: no header that was sent may show in what others get."""
+        passed = {name: value for name, value in environ.items() if name in PASSED_VARIABLES or name[:5] == "wsgi."}
+        own: WSGIEnvironment = {PAGE_STATE: state}
+        own |= {"REQUEST_METHOD": "GET", "QUERY_STRING": key[1], "HTTP_HOST": self.host, "REMOTE_ADDR": "127.0.0.1"}
+        own |= {"SCRIPT_NAME": "", "SERVER_NAME": self.host, "SERVER_PORT": ""}
+        return passed | own | {"wsgi.input": BytesIO(), "wsgi.url_scheme": self.scheme}
+
+    def call_application(self, environ: WSGIEnvironment) -> Answer:
+        started: list[tuple[str, Headers]] = []
+
+        def start_response(status: str, headers: Headers, exc_info: object = None) -> Callable[[bytes], object]:
+            started[:] = [(status, headers)]
+            return lambda data: None
+
+        body = self.application(environ, start_response)
+        return Answer(*started[0], body)
+
+    def page_from(self, answer: Answer, version: str, shared: SharedState, expires_at: float) -> CachedPage:
+        """Return the page, with no version where something was committed while it was made.
+
+        What it shares is handed on to the next pages of its version, or forgotten with the version.
+        """
+        headers = [header for header in answer.headers if header[0].lower() not in DROPPED_HEADERS]
+        with closing(answer):
+            body = b"".join(answer.body)
+        is_of_one_version = self.version_or(version) == version
+        self.newest = shared if is_of_one_version else None
+        return CachedPage(version if is_of_one_version else None, expires_at, headers, body, time())
+
+    def pass_on(
+        self, answer: Answer, page: CachedPage | None, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Answer what is not for everybody, or in its place the page that was cached before an outage."""
+        if answer.status.startswith("503") and page is not None and time() - page.verified_at < MAX_OUTAGE:
+            answer.close()  # the database went down meanwhile
+            return self.answer_in_outage(page, environ, start_response)
+        if answer.status.startswith("200"):  # declared public, but is not: this visitor alone gets it
+            answer.close()
+            log.error("Not cached, though declared public: %s", environ["PATH_INFO"])
+            return self.application(environ, start_response)
+        start_response(answer.status, answer.headers)
+        if environ["REQUEST_METHOD"] == "HEAD":  # it was made as if for GET
+            answer.close()
+            return []
+        return answer.body
+
+    def answer_in_outage(
+        self, page: CachedPage, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Answer a page that was cached before the outage, with a line in the log once a minute."""
+        if time() - self.outage_logged_at > 60:
+            self.outage_logged_at = time()
+            log.error("The database does not answer: cached pages are served.")
         return page.answer(environ, start_response)
 
 
-def normal(query, known):
-    """The query with the known parameters alone, in order; None where there is another, or one twice."""
-    try:
-        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=30)
-    except ValueError:
-        return None
-    pairs = [(name, value) for name, value in pairs if not TRACKING.fullmatch(name)]
-    if len(dict(pairs)) != len(pairs) or any(
-        name not in known or not known[name].fullmatch(value) for name, value in pairs
-    ):
-        return None
-    return urlencode(sorted(pairs))
-
-
-def is_public(status, headers, response):
-    """Whether an answer may be given to others: declared so, and nothing in it is one visitor's own."""
-    names = {name.lower(): value for name, value in headers}
+def is_public(answer: Answer) -> bool:
+    """Whether others may get an answer that its view declared public: nothing in it is one visitor's own."""
+    headers = {name.lower(): value for name, value in answer.headers}
     return (
-        status.startswith("200")
-        and hasattr(response, "kept_until")
-        and not getattr(response, "streaming", True)
-        and "set-cookie" not in names
-        and "content-encoding" not in names
-        and not re.search(r"private|no-store", names.get("cache-control", ""))
-        and "nonce-" not in names.get("content-security-policy", "")
-        and names.get("vary", "").lower() in ("", "accept-encoding")
+        answer.status.startswith("200")
+        and not getattr(answer.body, "streaming", True)
+        and "set-cookie" not in headers
+        and "content-encoding" not in headers
+        and not re.search(r"private|no-store", headers.get("cache-control", ""))
+        and "nonce-" not in headers.get("content-security-policy", "")
+        and headers.get("vary", "").lower() in ("", "accept-encoding")
     )
-
-
-def close(response):
-    if hasattr(response, "close"):
-        response.close()

@@ -11,5 +11,5 @@ class ContentVersion(models.Model):
         default_permissions = ()
         constraints = [models.CheckConstraint(name="contentversion_is_one", condition=models.Q(id=1))]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.value

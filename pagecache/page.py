@@ -1,12 +1,16 @@
-"""A public page in ready-made bytes."""
+"""A cached page, and its answers."""
 
 import hashlib
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import NamedTuple
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 import brotli
+
+Headers = list[tuple[str, str]]
 
 BROTLI = {"mode": brotli.MODE_TEXT, "quality": 5, "lgwin": 16}  # under 1 ms for the longest page
 # Once a block as large has been freed, glibc keeps the memory that brotli works with; it would ask the kernel for it
@@ -15,8 +19,8 @@ bytearray(8 * 1024 * 1024)
 
 
 @lru_cache(256)
-def encoding_for(accepted):
-    """The encoding to use for the value of an Accept-Encoding header: "br", "gzip" or ""."""
+def encoding_for(accepted: str) -> str:
+    """Return the encoding to use for the value of an Accept-Encoding header: "br", "gzip" or ""."""
     weights = {}
     for part in accepted.lower().split(","):
         name, _, rest = part.partition(";")
@@ -27,51 +31,67 @@ def encoding_for(accepted):
     return next((name for name in ("br", "gzip") if weights.get(name, weights.get("*", 0)) > 0), "")
 
 
-def compressed(body, encoding):
+def compressed(body: bytes, encoding: str) -> bytes:
     if encoding == "br":
-        return brotli.compress(body, **BROTLI)
+        return bytes(brotli.compress(body, **BROTLI))
     packer = zlib.compressobj(6, zlib.DEFLATED, zlib.MAX_WBITS | 16)
     return packer.compress(body) + packer.flush()
 
 
-@dataclass
-class KeptPage:
-    """A page of one version of the content, whole until the moment `until`; `sure_at` is when that was last known.
+def strong(tag: str) -> str:
+    return tag.strip().removeprefix("W/")
 
-    The version is None where it may be of two: such a page is good for an outage alone.
+
+class Encoded(NamedTuple):
+    """A page in one encoding: its entity tag, the headers of a 304, those of a 200, and the body."""
+
+    tag: str
+    headers_of_304: Headers
+    headers_of_200: Headers
+    body: bytes
+
+
+@dataclass
+class CachedPage:
+    """A page made of one version of the content, valid until `expires_at` and last known to be so at `verified_at`.
+
+    The version is None where it may be of two: such a page is good for an outage alone. Times are in seconds since
+    1970.
     """
 
-    version: Any
-    until: float
-    headers: list[tuple[str, str]]
+    version: str | None
+    expires_at: float
+    headers: Headers
     body: bytes
-    sure_at: float = 0.0
-    encoded: dict[str, tuple] = field(default_factory=dict)
+    verified_at: float = 0.0
+    encodings: dict[str, Encoded] = field(default_factory=dict)
 
-    def answer(self, environ, start_response):
+    def is_valid(self, version: str, now: float) -> bool:
+        return self.version == version and now < self.expires_at
+
+    def answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         encoding = encoding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))
-        if encoding not in self.encoded:
-            self.encoded[encoding] = self.prepared(encoding)
-        tag, short, full, body = self.encoded[encoding]
-        asked = environ.get("HTTP_IF_NONE_MATCH")
-        if asked and (asked.strip() == "*" or tag in [one.strip().removeprefix("W/") for one in asked.split(",")]):
-            start_response("304 Not Modified", short[:])
+        if encoding not in self.encodings:
+            self.encodings[encoding] = self.encoded(encoding)
+        tag, headers_of_304, headers_of_200, body = self.encodings[encoding]
+        known_tags = environ.get("HTTP_IF_NONE_MATCH")
+        if known_tags and (known_tags.strip() == "*" or tag in map(strong, known_tags.split(","))):
+            start_response("304 Not Modified", headers_of_304[:])
             return []
-        start_response("200 OK", full[:])
+        start_response("200 OK", headers_of_200[:])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
-    def prepared(self, encoding):
-        """(the entity tag, the headers of a 304, those of a 200, the body) in an encoding."""
+    def encoded(self, encoding: str) -> Encoded:
         body = compressed(self.body, encoding) if encoding else self.body
         digest = hashlib.blake2b(self.body, digest_size=12).hexdigest()
         tag = f'"{digest}{encoding and "-"}{encoding}"'
-        kind = [header for header in self.headers if header[0].lower() == "content-type"]
-        short = [header for header in self.headers if header not in kind]
+        content_type = [header for header in self.headers if header[0].lower() == "content-type"]
+        short = [header for header in self.headers if header not in content_type]
         short += [("ETag", tag), ("Vary", "Accept-Encoding")]
-        full = [*short, *kind, ("Content-Length", str(len(body)))]
-        return tag, short, full + ([("Content-Encoding", encoding)] if encoding else []), body
+        full = [*short, *content_type, ("Content-Length", str(len(body)))]
+        return Encoded(tag, short, full + ([("Content-Encoding", encoding)] if encoding else []), body)
 
     @property
-    def weight(self):
-        """What the page takes, in bytes: its body, and about as much for its compressed forms."""
+    def size(self) -> int:
+        """The memory that the page takes, in bytes: its body, and about as much for its compressed forms."""
         return 2 * len(self.body)

@@ -1,97 +1,127 @@
-"""Asking a PostgreSQL server for the version, without ever waiting long for one that hangs."""
+"""Read the version from a PostgreSQL server, without ever waiting long for one that hangs."""
 
+import os
 import select
+import threading
+from collections.abc import Generator, Mapping
 from time import monotonic
+from typing import Any
 
 import psycopg
 from psycopg.conninfo import make_conninfo
-from psycopg.pq import Conninfo, ExecStatus, PGconn, PollingStatus
+from psycopg.pq import Conninfo, ExecStatus, PGconn, PollingStatus, abc
 
-from pagecache.version import ASK, PATIENCE, Down, kept, value_in
+from pagecache.version import SELECT_VERSION, TIMEOUT, DatabaseDown, version_in
 
-LESS_PATIENCE = 0.05  # seconds to wait for a server that did not answer the last time
+RETRY_TIMEOUT = 0.05  # seconds to wait for a server that did not answer the last time
 EVENTS = {PollingStatus.READING: select.POLLIN, PollingStatus.WRITING: select.POLLOUT}
+STATEMENT = b"version"
+
+# A generator that stops at each step which has to wait for the server.
+Work = Generator[None, None, abc.PGresult | None]
+
+
+class ThreadState(threading.local):
+    """A thread's own connection, and the work that waits for its server. None outlives a fork."""
+
+    server: abc.PGconn | None = None
+    work: Work | None = None
+    poll: select.poll
+
+
+state = ThreadState()
+
+
+def forget() -> None:
+    vars(state).clear()
+
+
+os.register_at_fork(after_in_child=forget)
 
 
 class Reader:
-    """Tells the version at the server, or raises Down: one round trip of a prepared statement.
+    """Return the version at the server, or raise DatabaseDown: one round trip of a prepared statement.
 
-    What a server has not answered, be it a question or the greeting, is gone on with by the next call, and nothing new
-    is begun before: so only the first waits long for one that hangs, and nobody is told what was true before.
+    What the server did not answer in time, a query or the connection, is continued by the next call, and nothing new
+    is begun before: only the first waits long for a server that hangs, and none gets an answer to an older query.
     """
 
-    def __init__(self, parameters):
+    def __init__(self, parameters: Mapping[str, Any]) -> None:
         """parameters: those of Django's connection, of which libpq's own are taken."""
         known = {option.keyword.decode() for option in Conninfo.get_defaults()}
         self.address = make_conninfo(**{name: value for name, value in parameters.items() if name in known}).encode()
 
-    def __call__(self):
+    def __call__(self) -> str:
         try:
-            if kept.work:
-                done(kept.work, LESS_PATIENCE)
-            answer = ask()
-        except (AttributeError, psycopg.Error):
-            answer = self.answer_of_another_connection()
-        return value_in([[answer.get_value(0, 0)]] if answer.ntuples else [])
+            if state.work:
+                finish(state.work, RETRY_TIMEOUT)
+            result = query()
+        except psycopg.Error:
+            result = self.reconnect_and_query()
+        value = result.get_value(0, 0) if result.ntuples else None
+        return version_in([[value.decode()]] if value is not None else [])
 
-    def answer_of_another_connection(self):
-        """The server may have been started anew since the last question."""
+    def reconnect_and_query(self) -> abc.PGresult:
+        """Query once more on a new connection: the server may have been restarted since the last call."""
         try:
-            done(connecting(self.address), PATIENCE)
-            return ask()
+            finish(connect(self.address), TIMEOUT)
+            return query()
         except psycopg.Error as error:
-            kept.work = None
-            raise Down from error
+            state.work = None
+            raise DatabaseDown from error
 
 
-def done(work, seconds):
-    """What the work comes to, a generator that waits at each step for the server; Down where that takes longer."""
-    kept.work = work
-    deadline = monotonic() + seconds
+def finish(work: Work, timeout: float) -> abc.PGresult | None:
+    """Return the result of the work; DatabaseDown where that takes longer."""
+    state.work = work
+    deadline = monotonic() + timeout
     while True:
         try:
             next(work)
         except StopIteration as end:
-            kept.work = None
-            return end.value
-        if not kept.sight.poll(max(deadline - monotonic(), 0) * 1000):
-            raise Down("no answer yet")
+            state.work = None
+            result: abc.PGresult | None = end.value
+            return result
+        if not state.poll.poll(max(deadline - monotonic(), 0) * 1000):
+            raise DatabaseDown("no answer yet")
 
 
-def connecting(address):
-    server = kept.server = PGconn.connect_start(address)
+def connect(address: bytes) -> Work:
+    server = state.server = PGconn.connect_start(address)
     while (status := server.connect_poll()) != PollingStatus.OK:
         if status not in EVENTS:
             raise psycopg.OperationalError(server.get_error_message())
-        look_for(EVENTS[status])
+        watch(server, EVENTS[PollingStatus(status)])
         yield
-    look_for(select.POLLIN)
-    server.send_prepare(b"version", ASK.encode())
-    yield from answer_to_come(server, ExecStatus.COMMAND_OK)
+    watch(server, select.POLLIN)
+    server.send_prepare(STATEMENT, SELECT_VERSION.encode())
+    return (yield from fetch(server, ExecStatus.COMMAND_OK))
 
 
-def look_for(events):
-    kept.sight = select.poll()
-    kept.sight.register(kept.server.socket, events)
+def watch(server: abc.PGconn, events: int) -> None:
+    state.poll = select.poll()
+    state.poll.register(server.socket, events)
 
 
-def ask():
-    """The answer to a new question: it comes in one piece, and so without the ceremony of `done`, but for trouble."""
-    server = kept.server
-    server.send_query_prepared(b"version", ())
-    if not kept.sight.poll(PATIENCE * 1000):
-        kept.work = answer_to_come(server, ExecStatus.TUPLES_OK)
-        raise Down("no answer yet")
+def query() -> abc.PGresult:
+    """Return the answer to a new query; it comes in one piece, so that `finish` is needed only for a late one."""
+    server = state.server
+    if server is None:
+        raise psycopg.OperationalError("not connected")
+    server.send_query_prepared(STATEMENT, ())
+    if not state.poll.poll(TIMEOUT * 1000):
+        state.work = fetch(server, ExecStatus.TUPLES_OK)
+        raise DatabaseDown("no answer yet")
     server.consume_input()
-    answer = server.get_result()
-    if answer is None or answer.status != ExecStatus.TUPLES_OK or server.get_result() is not None:
+    result = server.get_result()
+    if result is None or result.status != ExecStatus.TUPLES_OK or server.get_result() is not None:
         raise psycopg.OperationalError(server.get_error_message())
-    return answer
+    return result
 
 
-def answer_to_come(server, status):
-    """The server's answer, which must have this status, read to its end."""
-    answer = None
+def fetch(server: abc.PGconn, status: ExecStatus) -> Work:
+    """Read the server's answer to its end, and return its last result, which must have this status."""
+    last = None
     while True:
         while server.is_busy():
             yield
@@ -99,7 +129,7 @@ def answer_to_come(server, status):
         result = server.get_result()
         if result is None:
             break
-        answer = result
-    if answer is None or answer.status != status:
+        last = result
+    if last is None or last.status != status:
         raise psycopg.OperationalError(server.get_error_message())
-    return answer
+    return last

@@ -1,77 +1,92 @@
-"""Queries whose SQL is written once: that takes Django longer than it takes the database to answer."""
+"""Queries that Django compiles once: compiling takes it longer than the database takes to answer."""
 
+from collections.abc import Callable
 from functools import cached_property
-from threading import local
+from typing import Any, Generic, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.models import DateTimeField, Value
-from django.db.models.query import ModelIterable, get_related_populators
+from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import DateTimeField, Field, Model, QuerySet, Value
+from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
+
+M = TypeVar("M", bound=Model)
 
 
 class Parameter(Value):
-    """The place in a written query of a value that each call gives under this name; `field` tells its kind."""
+    """A placeholder in a prepared query for a value that each call gives under this name; `field` tells its type."""
 
-    def __init__(self, name, field):
+    def __init__(self, name: str, field: "Field[Any, Any]") -> None:
         super().__init__(name, field)
+        self.name = name
 
-    def as_sql(self, compiler, connection):
-        return "%s", [self]
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
+        return "%s", (self,)
 
-    def of(self, given):
-        return self.output_field.get_db_prep_value(given[self.value], connection)
-
-
-NOW = Parameter("now", DateTimeField())  # given by itself
+    def adapt(self, values: dict[str, object]) -> Any:
+        """Return this parameter's value as the database takes it; KeyError where it is not among the values."""
+        return self.output_field.get_db_prep_value(values[self.name], connection)
 
 
-class PreparedQuery(local):
-    """A queryset that only the values of its `Parameter` tell from one call to the next.
+NOW = Parameter("now", DateTimeField())  # each call's own moment, unless it gives another
 
-    `build` makes it on the first call of each thread, whose connection it belongs to. Each call asks the database once
-    and returns a list of what the queryset would yield: instances, also with `only` and `select_related`, or the tuples
-    of a `values_list`. ValueError where the queryset holds a value of the moment, which would stay as it is for good.
+
+class Prepared:
+    """A queryset of which only the values of its `Parameter`s differ from one call to the next.
+
+    `build` makes it at the first call. ValueError where it holds a value of that moment, which would stay for good.
     """
 
-    def __init__(self, build):
+    def __init__(self, build: Callable[[], "QuerySet[Any, Any]"]) -> None:
         self.build = build
 
-    def __call__(self, **given):
-        given.setdefault("now", timezone.now())
-        sql, parameters, converted, made = self.written
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [one.of(given) if isinstance(one, Parameter) else one for one in parameters])
-            rows = cursor.fetchall()
-        return [made(row) for row in converted(rows)]
-
-    def first(self, **given):
-        """The first of them, or None."""
-        return next(iter(self(**given)), None)
+    @cached_property
+    def queryset(self) -> "QuerySet[Any, Any]":
+        return self.build()
 
     @cached_property
-    def written(self):
-        """(SQL, parameters, what converts rows to Python's types, what makes a result of one)."""
-        queryset = self.build()
-        compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
-        sql, parameters = compiler.as_sql()
-        if parameters != self.build().query.get_compiler(DEFAULT_DB_ALIAS).as_sql()[1]:
+    def compiled(self) -> tuple[str, tuple[object, ...]]:
+        sql, parameters = self.queryset.query.sql_with_params()
+        if parameters != self.build().query.sql_with_params()[1]:
             raise ValueError("What changes from one call to the next must be Parameter.")
-        converters = compiler.get_converters([column for column, *_ in compiler.select[: compiler.col_count]])
-        is_of_instances = issubclass(queryset._iterable_class, ModelIterable)
-        made = instances(compiler.klass_info, compiler.select) if is_of_instances else tuple
-        return sql, parameters, lambda rows: compiler.apply_converters(rows, converters), made
+        return sql, parameters
+
+    def bound(self, values: dict[str, object]) -> tuple[str, list[Any]]:
+        values.setdefault("now", timezone.now())
+        sql, parameters = self.compiled
+        return sql, [one.adapt(values) if isinstance(one, Parameter) else one for one in parameters]
 
 
-def instances(klass_info, select):
-    """A function that makes an instance of a row, as ModelIterable does."""
-    model, columns = klass_info["model"], klass_info["select_fields"]
-    names = [select[column][0].target.attname for column in columns]
-    populators = get_related_populators(klass_info, select, DEFAULT_DB_ALIAS)
+class PreparedQuery(Prepared, Generic[M]):
+    """A prepared query for instances, also with `only`; each call asks the database once, and returns a list.
 
-    def instance(row):
-        made = model.from_db(DEFAULT_DB_ALIAS, names, row[columns[0] : columns[-1] + 1])
-        for populator in populators:
-            populator.populate(row, made)
-        return made
+    Related rows do not come along: `select_related` is refused with ValueError.
+    """
 
-    return instance
+    def __init__(self, build: Callable[[], "QuerySet[M, M]"]) -> None:
+        super().__init__(build)
+
+    @cached_property
+    def model(self) -> type[M]:
+        if self.queryset.query.select_related:
+            raise ValueError("A prepared query cannot select related rows.")
+        return self.queryset.model
+
+    def __call__(self, **values: object) -> list[M]:
+        return list(self.model._default_manager.raw(*self.bound(values)))
+
+    def first(self, **values: object) -> M | None:
+        return next(iter(self(**values)), None)
+
+
+class PreparedRows(Prepared):
+    """A prepared query for tuples, as of a `values_list`, with values as the database's driver returns them."""
+
+    def __call__(self, **values: object) -> list[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute(*self.bound(values))
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            return rows
+
+    def first(self, **values: object) -> tuple[Any, ...] | None:
+        return next(iter(self(**values)), None)

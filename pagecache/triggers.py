@@ -1,17 +1,23 @@
-"""The version of all content, which the database itself changes with each commit to a content table.
+"""The triggers by which the database itself replaces the version at each commit to a content table.
 
 So the admin, a shell, raw SQL and other programs all count, and nothing can be lost between commit and notice.
 """
 
-from django.apps import apps
-from django.core.checks import Warning as CheckWarning
-from django.db import connections, transaction
+import logging
+from typing import Any
 
+from django.db import DatabaseError, connections, transaction
+
+from pagecache.content import content_models
 from pagecache.models import ContentVersion
 
-VERSION = ContentVersion._meta.db_table
-EVENTS = ("INSERT", "UPDATE", "DELETE")
-ANEW = {"sqlite": "lower(hex(randomblob(16)))", "postgresql": "gen_random_uuid()::text"}
+TABLE = ContentVersion._meta.db_table
+NEW_VERSION = {"sqlite": "lower(hex(randomblob(16)))", "postgresql": "gen_random_uuid()::text"}
+EVENTS = {"sqlite": ("INSERT", "UPDATE", "DELETE"), "postgresql": ("ROW", "TRUNCATE")}
+LIST_TRIGGERS = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT tgname FROM pg_trigger",
+}
 # Deferred to the commit: the row is locked for a moment only, so that two editors cannot wait for each other. With the
 # rights and the search path of its owner, whoever makes the change.
 FUNCTION = f"""
@@ -19,27 +25,30 @@ CREATE OR REPLACE FUNCTION content_changed() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$ BEGIN
   IF current_setting('content.changed_in', true) IS DISTINCT FROM pg_current_xact_id()::text THEN
     PERFORM set_config('content.changed_in', pg_current_xact_id()::text, true);
-    UPDATE {VERSION} SET value = {ANEW["postgresql"]} WHERE id = 1;
+    UPDATE {TABLE} SET value = {NEW_VERSION["postgresql"]} WHERE id = 1;
   END IF;
   RETURN NULL;
 END $$"""
 
-
-def content_tables():
-    """The tables of all that patients see or that becomes public by itself."""
-    return sorted(model._meta.db_table for model in apps.get_models() if getattr(model, "is_content", False))
+log = logging.getLogger(__name__)
 
 
-def names(vendor):
-    """The triggers that there must be, as {name: (table, event)}."""
-    events = EVENTS if vendor == "sqlite" else ("ROW", "TRUNCATE")
-    return {f"{table}_{event.lower()}_counts": (table, event) for table in content_tables() for event in events}
+def content_tables() -> list[str]:
+    return sorted(model._meta.db_table for model in content_models())
 
 
-def statement(vendor, name, table, event):
-    """The SQL that makes one trigger."""
+def expected_triggers(vendor: str) -> dict[str, tuple[str, str]]:
+    """Return the triggers that there must be, as {name: (table, event)}."""
+    return {
+        f"{table}_{event.lower()}_counts": (table, event)
+        for table in content_tables()
+        for event in EVENTS.get(vendor, ())
+    }
+
+
+def trigger_sql(vendor: str, name: str, table: str, event: str) -> str:
     if vendor == "sqlite":
-        change = f"UPDATE {VERSION} SET value = {ANEW[vendor]} WHERE id = 1"
+        change = f"UPDATE {TABLE} SET value = {NEW_VERSION[vendor]} WHERE id = 1"
         return f'CREATE TRIGGER "{name}" AFTER {event} ON "{table}" BEGIN {change}; END'
     if event == "TRUNCATE":
         return f'CREATE TRIGGER "{name}" AFTER TRUNCATE ON "{table}" EXECUTE FUNCTION content_changed()'
@@ -49,48 +58,46 @@ def statement(vendor, name, table, event):
     )
 
 
-def make_triggers(using="default", **kwargs):
-    """After each migration: make all triggers anew, for SQLite drops those of a table that a migration remakes."""
+def create_triggers(using: str = "default", **kwargs: Any) -> None:
+    """Create all triggers anew after each migration: SQLite drops those of a table that a migration remakes."""
     connection = connections[using]
-    if connection.vendor not in ANEW or VERSION not in connection.introspection.table_names():
+    vendor = connection.vendor
+    if vendor not in NEW_VERSION or TABLE not in connection.introspection.table_names():
         return
     with transaction.atomic(using), connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {VERSION} (id, value) VALUES (1, {ANEW[connection.vendor]}) ON CONFLICT DO NOTHING"
-        )
-        if connection.vendor == "postgresql":
+        cursor.execute(f"INSERT INTO {TABLE} (id, value) VALUES (1, {NEW_VERSION[vendor]}) ON CONFLICT DO NOTHING")
+        if vendor == "postgresql":
             cursor.execute(FUNCTION)
-        for name, (table, event) in names(connection.vendor).items():
-            place = f' ON "{table}"' if connection.vendor == "postgresql" else ""
+        for name, (table, event) in expected_triggers(vendor).items():
+            place = f' ON "{table}"' if vendor == "postgresql" else ""
             cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"{place}')
-            cursor.execute(statement(connection.vendor, name, table, event))
+            cursor.execute(trigger_sql(vendor, name, table, event))
         # What was changed while a trigger was missing counts too.
-        cursor.execute(f"UPDATE {VERSION} SET value = {ANEW[connection.vendor]}")
+        cursor.execute(f"UPDATE {TABLE} SET value = {NEW_VERSION[vendor]}")
 
 
-def missing(using="default"):
-    """The names of the triggers that are not there, of tables that are."""
+def missing_triggers(using: str = "default") -> set[str]:
+    """Return the names of the triggers that are missing on tables that are there."""
     connection = connections[using]
-    asked = {
-        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
-        "postgresql": "SELECT tgname FROM pg_trigger",
-    }
-    if connection.vendor not in asked:
+    if connection.vendor not in LIST_TRIGGERS:
         return set()
     tables = connection.introspection.table_names()
     with connection.cursor() as cursor:
-        cursor.execute(asked[connection.vendor])
-        there = {name for (name,) in cursor.fetchall()}
-    return {name for name, (table, _) in names(connection.vendor).items() if table in tables} - there
+        cursor.execute(LIST_TRIGGERS[connection.vendor])
+        found = {name for (name,) in cursor.fetchall()}
+    return {name for name, (table, _) in expected_triggers(connection.vendor).items() if table in tables} - found
 
 
-def check_triggers(databases, **kwargs):
-    """A system check: without its triggers a change of content would not be noticed.
-
-    A warning, for an error would stop the migration that makes them.
-    """
-    found = {using: missing(using) for using in databases or ()}
-    hint = "Run `python manage.py migrate`."
-    told = "Changes of content in “{}” go unnoticed: {} triggers are missing."
-    faults = [told.format(using, len(gone)) for using, gone in found.items() if gone]
-    return [CheckWarning(text, hint=hint, id="publishing.W001") for text in faults]
+def triggers_are_installed() -> bool:
+    """Whether the database counts changes of content: without that no page may be cached. An outage counts as yes."""
+    try:
+        missing = missing_triggers()
+    except DatabaseError:
+        return True
+    finally:
+        connections.close_all()  # no connection may be shared by processes
+    if missing:
+        log.error(
+            "No page is cached: %s triggers are missing. Run `python manage.py migrate` and start again.", len(missing)
+        )
+    return not missing

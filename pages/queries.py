@@ -1,9 +1,14 @@
 """What the public pages ask the database."""
 
-from django.db.models import SlugField, UUIDField
+from datetime import datetime
+from typing import TypeVar
 
-from pagecache.queries import NOW, Parameter, PreparedQuery
+from django.db.models import Exists, QuerySet, SlugField, UUIDField
+
+from pagecache.models import ContentVersion
+from pagecache.queries import NOW, Parameter, PreparedQuery, PreparedRows
 from pages.models import STATEMENT_SLUGS, Page
+from pictures.models import Picture
 from services.models import FAQ, Service
 from testimonials.models import Testimonial
 
@@ -11,27 +16,25 @@ OTHER_SERVICES_ON_HOME = 6
 QUESTIONS_ON_HOME = 3
 TESTIMONIALS_ON_SERVICE = 4
 
+Pictured = TypeVar("Pictured", Page, Service)
+
 
 # For every page
 
 
 @PreparedQuery
-def first_service():
+def first_service() -> "QuerySet[Service]":
     return Service.objects.live(NOW).only("title", "slug")[:1]
 
 
-@PreparedQuery
-def any_testimonial():
-    return Testimonial.objects.live(NOW).order_by().values_list("pk")[:1]
+@PreparedRows
+def are_there_any() -> "QuerySet[ContentVersion, tuple[bool, bool]]":
+    """Whether there are testimonials, and whether there are questions; asked of a table of one row."""
+    return ContentVersion.objects.values_list(Exists(Testimonial.objects.live(NOW)), Exists(FAQ.objects.live(NOW)))
 
 
 @PreparedQuery
-def any_question():
-    return FAQ.objects.live(NOW).order_by().values_list("pk")[:1]
-
-
-@PreparedQuery
-def pages_in_footer():
+def pages_in_footer() -> "QuerySet[Page]":
     return Page.objects.live(NOW).filter(is_in_footer=True).exclude(slug__in=STATEMENT_SLUGS).only("title", "slug")
 
 
@@ -39,66 +42,83 @@ def pages_in_footer():
 
 
 @PreparedQuery
-def page_at():
-    return Page.objects.live(NOW).filter(slug=Parameter("slug", SlugField())).select_related("picture")
+def pages_by_slug() -> "QuerySet[Page]":
+    return Page.objects.live(NOW).filter(slug=Parameter("slug", SlugField()))
+
+
+def page_at(slug: str) -> Page | None:
+    return with_picture(pages_by_slug.first(slug=slug))
 
 
 @PreparedQuery
-def service_on_home():
+def service_on_home() -> "QuerySet[Service]":
     return Service.objects.live(NOW)[:1]
 
 
 @PreparedQuery
-def other_services_on_home():
+def other_services_on_home() -> "QuerySet[Service]":
     return listed_services(NOW)[1 : 1 + OTHER_SERVICES_ON_HOME]
 
 
-def listed_services(now=None):
-    """The public ones, with what a list shows of each."""
+def listed_services(now: datetime | Parameter | None = None) -> "QuerySet[Service]":
     return Service.objects.live(now).only("title", "slug", "summary", "drawing", "position")
 
 
 @PreparedQuery
-def general_questions_on_home():
+def general_questions_on_home() -> "QuerySet[FAQ]":
     return FAQ.objects.live(NOW).filter(service=None)[:QUESTIONS_ON_HOME]
 
 
 @PreparedQuery
-def service_questions_on_home():
+def service_questions_on_home() -> "QuerySet[FAQ]":
     return FAQ.objects.live(NOW).filter(service=Parameter("service", UUIDField()))[:QUESTIONS_ON_HOME]
 
 
-def questions_on_home(service):
-    """Those of the service, or those of none where there is no service."""
+def questions_on_home(service: Service | None) -> list[FAQ]:
     return service_questions_on_home(service=service.pk) if service else general_questions_on_home()
 
 
 @PreparedQuery
-def service_at():
-    return Service.objects.live(NOW).filter(slug=Parameter("slug", SlugField())).select_related("picture")
+def services_by_slug() -> "QuerySet[Service]":
+    return Service.objects.live(NOW).filter(slug=Parameter("slug", SlugField()))
+
+
+def service_at(slug: str) -> Service | None:
+    return with_picture(services_by_slug.first(slug=slug))
 
 
 @PreparedQuery
-def testimonials_of_service():
+def pictures_by_key() -> "QuerySet[Picture]":
+    return Picture.objects.filter(pk=Parameter("key", UUIDField()))
+
+
+def with_picture(found: Pictured | None) -> Pictured | None:
+    """Fetch the picture of a page or a service as well, where there is one."""
+    if found and found.picture_id:
+        found.picture = pictures_by_key.first(key=found.picture_id)
+    return found
+
+
+@PreparedQuery
+def testimonials_of_service() -> "QuerySet[Testimonial]":
     return Testimonial.objects.live(NOW).filter(service=Parameter("service", UUIDField()))[:TESTIMONIALS_ON_SERVICE]
 
 
 @PreparedQuery
-def testimonials_of_clinic():
+def testimonials_of_clinic() -> "QuerySet[Testimonial]":
     return Testimonial.objects.live(NOW).filter(service=None)[:TESTIMONIALS_ON_SERVICE]
 
 
-def testimonials_about(service):
-    """Those that speak of this service, where there is one, and after them those of the clinic as a whole."""
+def testimonials_about(service: Service | None) -> list[Testimonial]:
+    """Return those about this service, where there is one, and after them those about the clinic as a whole."""
     own = testimonials_of_service(service=service.pk) if service else []
     return (own + testimonials_of_clinic())[:TESTIMONIALS_ON_SERVICE]
 
 
 @PreparedQuery
-def first_testimonial():
+def first_testimonial() -> "QuerySet[Testimonial]":
     return Testimonial.objects.live(NOW)[:1]
 
 
-def testimonials_on_home(service):
-    """One of those about the service, where there is any, otherwise the first."""
+def testimonials_on_home(service: Service | None) -> list[Testimonial]:
     return testimonials_about(service)[:1] or first_testimonial()

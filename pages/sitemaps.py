@@ -45,4 +45,4 @@ class Pages(PublishedPages):
         return Page.objects.live().select_related("picture").exclude(slug__in=STATEMENT_SLUGS)
 
 
-SITEMAPS = {"fixed": FixedPages, "services": Services, "pages": Pages}
+SITEMAPS: dict[str, type[Sitemap] | Sitemap] = {"fixed": FixedPages, "services": Services, "pages": Pages}

@@ -1,17 +1,21 @@
 """Every public page."""
 
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
+from typing import Any, Concatenate
 
 from django.conf import settings
+from django.contrib.sitemaps.views import sitemap as stock_sitemap
 from django.core.paginator import InvalidPage, Paginator
-from django.db.models import F
-from django.http import Http404, HttpResponse
+from django.db.models import F, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from pagecache.decorators import kept, shared
+from pagecache.decorators import CachedView, Moment, cached
+from pagecache.state import PageState
 from pages.context import site
 from pages.hours import Timetable
 from pages.models import Clinic
@@ -26,9 +30,10 @@ from pages.queries import (
     testimonials_on_home,
 )
 from pages.sections import service_sections
+from pages.sitemaps import SITEMAPS
 from pages.vcard import vcard
 from services.body_map import marks, spots
-from services.models import FAQ, Benefit, Claim, Comparison, Condition, SessionStep
+from services.models import FAQ, Benefit, Claim, Comparison, Condition, Service, SessionStep
 from services.ruler import ruler
 from testimonials.models import Testimonial
 
@@ -37,32 +42,26 @@ SERVICES_PER_PAGE = 12
 TESTIMONIALS_PER_PAGE = 18
 NUMBER = r"[1-9][0-9]{0,3}"
 
+View = Callable[Concatenate[HttpRequest, PageState, ...], HttpResponseBase]
 
-def public(*moments, **parameters):
-    """For every public page: kept as `kept` says; another method is refused as such, not for want of a CSRF token."""
 
-    def decorate(view):
-        return kept(*moments, **parameters)(csrf_exempt(require_safe(view)))
+def public(*moments: Moment, **parameters: str) -> Callable[[View], CachedView[...]]:
+    """Declare a public page, as `cached` does; other methods get a 405 and not a CSRF failure."""
+
+    def decorate(view: View) -> CachedView[...]:
+        return cached(*moments, **parameters)(csrf_exempt(require_safe(view)))
 
     return decorate
 
 
-def next_hours(now):
-    """When the contact page's words about today are over: at the next opening, closing or midnight."""
+def next_hours(now: datetime) -> datetime:
+    """Return when the contact page's words about today are over: the next opening, closing or midnight."""
     tomorrow = timezone.localdate(now) + timedelta(days=1)
     midnight = timezone.make_aware(datetime.combine(tomorrow, time.min))
     return min(Timetable(Clinic.current()).state(now).until or midnight, midnight)
 
 
-def or_404(found):
-    """What was found; Http404 where that is nothing."""
-    if found is None:
-        raise Http404
-    return found
-
-
-def told(service):
-    """The parts of a service that both its own page and the home page tell."""
+def parts_shown(service: Service) -> dict[str, Any]:
     conditions = Condition.of(service)
     marked = spots(conditions)
     return {
@@ -76,25 +75,27 @@ def told(service):
 
 
 @public()
-def home(request):
+def home(request: HttpRequest, state: PageState) -> HttpResponse:
     first = service_on_home.first()
     context = {
-        "clinic": site(request).clinic,
+        "clinic": site(state).clinic,
         "service": first,
         "others": other_services_on_home() if first else [],
         "questions": questions_on_home(first),
         "testimonials": testimonials_on_home(first),
     }
-    return render(request, "pages/home.html", context | (told(first) if first else {}))
+    return render(request, "pages/home.html", context | (parts_shown(first) if first else {}))
 
 
 @public()
-def service(request, slug):
-    found = or_404(service_at.first(slug=slug))
+def service(request: HttpRequest, state: PageState, slug: str) -> HttpResponse:
+    found = service_at(slug)
+    if found is None:
+        raise Http404
     context = {
-        "clinic": site(request).clinic,
+        "clinic": site(state).clinic,
         "service": found,
-        **told(found),
+        **parts_shown(found),
         "claims": Claim.of(found),
         "comparisons": Comparison.of(found),
         "questions": FAQ.of(found),
@@ -103,18 +104,17 @@ def service(request, slug):
     return render(request, "pages/service.html", context | {"sections": service_sections(context)})
 
 
-def listed(request, queryset, size):
-    """The page of a list that `?page=` asks for, or the one that has what a preview shows.
+def listed(request: HttpRequest, state: PageState, queryset: "QuerySet[Any]", size: int) -> dict[str, Any]:
+    """Return the page of a list that `?page=` asks for, or the one that has what a preview shows.
 
     Http404 where there is none, or nothing at all.
     """
-    keys = list(queryset.values_list("pk", flat=True)) if hasattr(request, "shown") else []
-    first = keys.index(request.shown.pk) // size + 1 if keys and request.shown.pk in keys else 1
-    paginator, known = Paginator(queryset, size), shared(request)
-    count = f"rows of {request.path}"
-    if count not in known:
-        known[count] = paginator.count
-    paginator.count = known[count]
+    keys = list(queryset.values_list("pk", flat=True)) if state.shown else []
+    first = keys.index(state.shown.pk) // size + 1 if state.shown and state.shown.pk in keys else 1
+    paginator, counts = Paginator(queryset, size), site(state).counts
+    if request.path not in counts:
+        counts[request.path] = paginator.count
+    paginator.count = counts[request.path]
     try:
         page = paginator.page(request.GET.get("page", first))
     except InvalidPage as error:
@@ -125,53 +125,56 @@ def listed(request, queryset, size):
 
 
 @public(page=NUMBER)
-def services(request):
-    return render(request, "pages/services.html", listed(request, listed_services(), SERVICES_PER_PAGE))
+def services(request: HttpRequest, state: PageState) -> HttpResponse:
+    return render(request, "pages/services.html", listed(request, state, listed_services(), SERVICES_PER_PAGE))
 
 
 @public(page=NUMBER)
-def testimonials(request):
+def testimonials(request: HttpRequest, state: PageState) -> HttpResponse:
     found = Testimonial.objects.live()
-    return render(request, "pages/testimonials.html", listed(request, found, TESTIMONIALS_PER_PAGE))
+    return render(request, "pages/testimonials.html", listed(request, state, found, TESTIMONIALS_PER_PAGE))
 
 
 @public(page=NUMBER)
-def faq(request):
+def faq(request: HttpRequest, state: PageState) -> HttpResponse:
     # Of a service no more than the page may show: there is one for each question.
     named = [f"service__{name}" for name in ("title", "slug", "position", "schedule_text")]
     found = FAQ.objects.live().select_related("service").only("question", "answer", *named)
     found = found.order_by(F("service__position").asc(nulls_first=True), "service_id", "position", "id")
-    return render(request, "pages/faq.html", listed(request, found, QUESTIONS_PER_PAGE))
+    return render(request, "pages/faq.html", listed(request, state, found, QUESTIONS_PER_PAGE))
 
 
 @public(next_hours)
-def contact(request):
-    clinic = site(request).clinic
+def contact(request: HttpRequest, state: PageState) -> HttpResponse:
+    clinic = site(state).clinic
     timetable = Timetable(clinic)
     context = {"clinic": clinic, "timetable": timetable, "state": timetable.state(timezone.now())}
     return render(request, "pages/contact.html", context)
 
 
 @public()
-def clinic_card(request):
-    body = vcard(site(request).clinic, settings.SITE_URL)
+def clinic_card(request: HttpRequest, state: PageState) -> HttpResponse:
+    body = vcard(site(state).clinic, settings.SITE_URL)
     disposition = {"Content-Disposition": 'attachment; filename="clinic.vcf"'}
     return HttpResponse(body, content_type="text/vcard; charset=utf-8", headers=disposition)
 
 
 @public()
-def page(request, slug):
-    return render(request, "pages/page.html", {"page": or_404(page_at.first(slug=slug))})
+def page(request: HttpRequest, state: PageState, slug: str) -> HttpResponse:
+    found = page_at(slug)
+    if found is None:
+        raise Http404
+    return render(request, "pages/page.html", {"page": found})
 
 
-def statement(slug):
-    """The view of the site's own statement at /slug/, with the clinic's page of that address after it."""
+def statement(slug: str) -> CachedView[...]:
+    """Return the view of the site's own statement at /slug/, with the clinic's page of that address after it."""
 
     @public()
-    def view(request):
+    def view(request: HttpRequest, state: PageState) -> HttpResponse:
         context = {
-            "clinic": site(request).clinic,
-            "page": page_at.first(slug=slug),
+            "clinic": site(state).clinic,
+            "page": page_at(slug),
             "staff_session_hours": settings.SESSION_COOKIE_AGE // 3600,
         }
         return render(request, f"pages/{slug}.html", context)
@@ -184,5 +187,10 @@ accessibility = statement("accessibility")
 
 
 @public()
-def robots(request):
+def robots(request: HttpRequest, state: PageState) -> HttpResponse:
     return render(request, "pages/robots.txt", content_type="text/plain; charset=utf-8")
+
+
+@public()
+def sitemap(request: HttpRequest, state: PageState) -> HttpResponse:
+    return stock_sitemap(request, SITEMAPS)

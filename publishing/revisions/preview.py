@@ -11,6 +11,7 @@ from django.urls import resolve
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
+from pagecache.state import PAGE_STATE, PageState
 from publishing.models import Part, Publishable, Revision, Stored
 from publishing.revisions.snapshot import Snapshot, live_object
 from publishing.revisions.whole import loaded
@@ -23,9 +24,8 @@ def public_page(request: HttpRequest, obj: Stored) -> HttpResponse:
     visit = copy.copy(request)
     visit.method, visit.path, visit.path_info, visit.resolver_match = "GET", address, address, match
     visit.META = request.META | {"REQUEST_METHOD": "GET", "PATH_INFO": address, "QUERY_STRING": ""}
+    visit.META[PAGE_STATE] = PageState(shown=obj)  # a list of several pages shows the one that has it
     visit.GET, visit.POST, visit.user = QueryDict(), QueryDict(), AnonymousUser()
-    visit.shared = {}
-    visit.shown = obj  # a list of several pages shows the one that has it
     response = match.func(visit, *match.args, **match.kwargs)
     if hasattr(response, "render"):
         response.render()

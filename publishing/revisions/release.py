@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import OperationalError, models, transaction
 from django.utils import timezone
 
-from pagecache.queries import NOW, PreparedQuery
+from pagecache.queries import NOW, PreparedRows
 from publishing.models import Revision
 from publishing.revisions.merge import merge_with_live
 from publishing.revisions.record import record_live, record_whole
@@ -19,7 +19,7 @@ from publishing.revisions.whole import load
 log = logging.getLogger(__name__)
 
 
-@PreparedQuery
+@PreparedRows
 def keys_due() -> models.QuerySet:
     return Revision.objects.due(NOW).order_by("apply_at", "pk").values_list("pk")
 

@@ -1,9 +1,8 @@
 """The site as after each change: the first page of a version asks anew for what the others share with it."""
 
 from clinic_site.wsgi import application as site
-from pagecache.decorators import newest
 
 
 def application(environ, start_response):
-    newest.clear()
+    site.newest = None
     return site(environ, start_response)

@@ -6,7 +6,6 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from clinic_site.wsgi import application
-from pagecache.decorators import newest
 from tests.bench.load import HEADERS
 
 
@@ -14,7 +13,7 @@ def queries(path, is_first=False):
     """How many queries Django counts for an address that was asked for before, of a version known or not."""
     ask(path)
     if is_first:
-        newest.clear()
+        application.newest = None
     with CaptureQueriesContext(connection) as captured:
         ask(path)
     return len(captured)

@@ -1,9 +1,11 @@
+import sqlite3
+
 import pytest
-from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection
 from django.test import Client
 from pytest_django.asserts import assertTemplateUsed
 
-from pagecache.version import DOWN
+from pagecache.middleware import DATABASE_DOWN
 from pages.models import Clinic
 from tests.everywhere.walk import picture
 from tests.pictures.images import quarters
@@ -41,19 +43,39 @@ def test_any_other_fault_is_ours(db, failing, fault):
     assertTemplateUsed(response, "500.html")
 
 
+@pytest.mark.parametrize(
+    "change",
+    ["ALTER TABLE testimonials_testimonial RENAME COLUMN quote TO other", "DROP TABLE testimonials_testimonial"],
+)
+def test_column_or_table_that_is_missing_is_ours(clinic, client, change, caplog):
+    connection.check_constraints()  # PostgreSQL changes no table while triggers wait for the commit
+    with connection.cursor() as cursor:
+        cursor.execute(change)
+    client.raise_request_exception = False
+    assert client.get("/testimonials/").status_code == 500
+    assert "Internal Server Error: /testimonials/" in caplog.text
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR])
+def test_file_that_cannot_be_read_is_told_as_soon_over(db, failing, code):
+    fault, cause = OperationalError("as SQLite says"), sqlite3.OperationalError("as SQLite says")
+    fault.__cause__, cause.sqlite_errorcode = cause, code
+    assert failing(fault).get("/contact/").status_code == 503
+
+
 @pytest.mark.parametrize("path", ["/", "/no-such-page/", "/admin/", "/admin/login/"])
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_nobody_waits_for_a_database_that_was_found_not_to_answer(db, client, method, path, django_assert_num_queries):
     client.raise_request_exception = False
     with django_assert_num_queries(0):
-        response = getattr(client, method)(path, **{DOWN: True})
+        response = getattr(client, method)(path, **{DATABASE_DOWN: True})
     assert response.status_code == 503
     assertTemplateUsed(response, "503.html")
 
 
 def test_pictures_need_no_database(db, client):
     path = picture(quarters()).file.url
-    response = client.get(path, **{DOWN: True})
+    response = client.get(path, **{DATABASE_DOWN: True})
     assert response.status_code == 200
     response.close()
 

@@ -2,9 +2,8 @@ import pytest
 from django.db import DatabaseError, connections
 
 from clinic_site import front
+from pagecache import triggers
 from pagecache.cache import PageCache
-from pagecache.decorators import VERSION
-from pagecache.version import DOWN, Down
 
 
 def django(environ, start_response):
@@ -21,10 +20,10 @@ def database(monkeypatch):
 
 @pytest.fixture
 def gone(monkeypatch):
-    monkeypatch.setattr(front.connections, "close_all", lambda: None)
+    monkeypatch.setattr(triggers.connections, "close_all", lambda: None)
 
     def make(answer):
-        monkeypatch.setattr(front, "missing", answer)
+        monkeypatch.setattr(triggers, "missing_triggers", answer)
 
     make(set)
     return make
@@ -42,7 +41,7 @@ def test_developers_see_each_page_anew(database, gone, settings):
     assert front.behind_cache(django) is django
 
 
-def test_nothing_is_kept_where_changes_would_not_be_noticed(database, gone, caplog):
+def test_nothing_is_cached_where_changes_would_not_be_noticed(database, gone, caplog):
     gone(lambda: {"a", "b"})
     assert front.behind_cache(django) is django
     assert "2 triggers are missing" in caplog.text
@@ -65,33 +64,9 @@ def test_lost_file_is_not_made_anew(db, database, gone, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("is_down", [False, True])
-def test_database_is_looked_after_before_each_request_that_reaches_django(is_down):
-    told = []
-
-    def version():
-        told.append("version")
-        if is_down:
-            raise Down
-
-    application = front.with_the_database_there(lambda environ, start_response: told.append(environ), version)
-    asked = {"PATH_INFO": "/"}
-    application(asked, None)
-    assert told == ["version", asked | ({DOWN: True} if is_down else {})]
-    assert asked == {"PATH_INFO": "/"}
-
-
-@pytest.mark.parametrize("known", [{VERSION: "one"}, {DOWN: True}])
-def test_database_that_the_page_cache_has_asked_is_not_asked_again(known):
-    told = []
-    application = front.with_the_database_there(lambda environ, start_response: told.append(environ), lambda: 1 / 0)
-    application(known, None)
-    assert told == [known]
-
-
 @pytest.mark.parametrize(("engine", "age"), [("sqlite3", None), ("postgresql", 600)])
 def test_only_a_database_in_a_file_has_its_connection_kept_for_ever(database, gone, monkeypatch, tmp_path, engine, age):
-    monkeypatch.setattr(front, "reader", lambda: None)
+    monkeypatch.setattr(front, "default_reader", lambda: None)
     database |= {"ENGINE": f"django.db.backends.{engine}", "NAME": tmp_path / "site", "CONN_MAX_AGE": 600}
     front.behind_cache(django)
     assert database["CONN_MAX_AGE"] == age

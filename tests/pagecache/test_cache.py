@@ -11,10 +11,13 @@ from django.core.signals import request_finished
 from django.db import close_old_connections
 from django.http import HttpResponse, StreamingHttpResponse
 
-from pagecache.cache import OUTAGE, PageCache, normal
-from pagecache.decorators import FOREVER, newest
+from pagecache.cache import MAX_OUTAGE, PageCache
+from pagecache.decorators import FOREVER
+from pagecache.middleware import DATABASE_DOWN
 from pagecache.page import encoding_for
-from pagecache.version import DOWN, Down
+from pagecache.query_string import normalized_query
+from pagecache.state import PAGE_STATE
+from pagecache.version import DatabaseDown
 
 TEXT = "Muscle scraping " * 200
 PUBLIC = {"/": {}, "/faq/": {"page": re.compile(r"[1-9]\d*")}}
@@ -32,8 +35,8 @@ class Behind:
     def __call__(self, environ, start_response):
         self.asked.append(environ)
         response = self.answer(environ)
-        if self.is_declared and response.status_code == 200:
-            response.kept_until = self.until
+        if self.is_declared and response.status_code == 200 and PAGE_STATE in environ:
+            environ[PAGE_STATE].expires_at = self.until
         cookies = [("Set-Cookie", cookie.OutputString()) for cookie in response.cookies.values()]
         start_response(f"{response.status_code} {response.reason_phrase}", [*response.headers.items(), *cookies])
         return response
@@ -62,7 +65,7 @@ def version():
 def cache(behind, version):
     def read():
         if version["now"] is None:
-            raise Down
+            raise DatabaseDown
         return version["now"]
 
     site = ("https", "www.example.com")
@@ -167,17 +170,18 @@ def test_content_changed_while_the_page_is_made_counts_at_the_next_request(ask, 
     assert ask()[2] == b"New"
 
 
-def test_page_that_may_be_of_two_versions_is_kept_for_an_outage_alone(ask, behind, version):
+def test_page_that_may_be_of_two_versions_is_cached_for_an_outage_alone(ask, behind, cache, version):
     """A backup of the first version may be put back."""
 
     def meanwhile(environ):
-        newest["one"] = {"of": "both"}
         version["now"] = "two"
         return HttpResponse("Of both")
 
+    ask("/faq/")
+    assert cache.newest.version == "one"
     behind.answer = meanwhile
     assert ask()[2] == b"Of both"
-    assert not newest
+    assert cache.newest is None
     behind.answer = lambda environ: HttpResponse(status=503)
     version["now"] = None
     assert ask()[2] == b"Of both"
@@ -186,7 +190,7 @@ def test_page_that_may_be_of_two_versions_is_kept_for_an_outage_alone(ask, behin
     assert ask()[2] == b"Restored"
 
 
-def test_page_made_just_before_an_outage_is_kept(ask, behind, version):
+def test_page_made_just_before_an_outage_is_cached(ask, behind, version):
     def last(environ):
         version["now"] = None
         return HttpResponse("Last")
@@ -223,17 +227,17 @@ def test_declared_parameters_make_pages_of_their_own(ask, behind):
 @pytest.mark.parametrize(
     "query", ["page=x", "page=1&page=2", "other=1", "page=0", "page=", "&".join(f"n{n}=1" for n in range(40)), "%FF=1"]
 )
-def test_anything_else_in_the_query_is_answered_but_not_kept(ask, behind, cache, query):
+def test_anything_else_in_the_query_is_answered_but_not_cached(ask, behind, cache, query):
     for _ in range(2):
         assert ask("/faq/", query, HTTP_ACCEPT_ENCODING="br")[0] == "200 OK"
     assert len(behind.asked) == 2
-    assert not cache.pages
+    assert not cache.store.pages
 
 
 def test_query_is_put_in_order():
     known = {"a": re.compile("."), "b": re.compile(".")}
-    assert normal("b=2&a=1", known) == normal("a=1&b=2&utm_x=1", known) == "a=1&b=2"
-    assert normal("a=1&b=22", known) is None
+    assert normalized_query("b=2&a=1", known) == normalized_query("a=1&b=2&utm_x=1", known) == "a=1&b=2"
+    assert normalized_query("a=1&b=22", known) is None
 
 
 def test_nothing_of_a_request_colours_what_others_see(ask, behind):
@@ -274,7 +278,7 @@ def test_what_is_not_the_sites_own_public_page_goes_straight_to_django(ask, behi
     for _ in range(2):
         ask(HTTP_COOKIE="session=1", **changes)
     assert [environ["HTTP_COOKIE"] for environ in behind.asked] == ["session=1"] * 2
-    assert not cache.pages
+    assert not cache.store.pages
 
 
 def with_cookie():
@@ -295,26 +299,26 @@ UNFIT = {
 
 
 @pytest.mark.parametrize("kind", UNFIT)
-def test_answer_that_is_not_the_same_for_all_is_never_kept(ask, behind, cache, kind, caplog):
+def test_answer_that_is_not_the_same_for_all_is_never_cached(ask, behind, cache, kind, caplog):
     behind.answer = lambda environ: UNFIT[kind]()
     assert ask(HTTP_COOKIE="session=1")[0] == "200 OK"
-    assert not cache.pages
+    assert not cache.store.pages
     assert behind.asked[-1]["HTTP_COOKIE"] == "session=1"  # this visitor's own answer, made from all that was sent
-    assert "Not kept, though declared public: /" in caplog.text
+    assert "Not cached, though declared public: /" in caplog.text
 
 
-def test_answer_that_no_view_declares_public_is_never_kept(ask, behind, cache):
+def test_answer_that_no_view_declares_public_is_never_cached(ask, behind, cache):
     behind.is_declared = False
     ask()
-    assert not cache.pages
+    assert not cache.store.pages
 
 
 @pytest.mark.parametrize("status", [301, 404, 410, 500])
-def test_only_whole_pages_are_kept(ask, behind, cache, status):
+def test_only_whole_pages_are_cached(ask, behind, cache, status):
     behind.answer = lambda environ: HttpResponse("x", status=status)
     assert ask()[0].startswith(str(status))
     assert ask(method="HEAD")[2] == b""
-    assert not cache.pages
+    assert not cache.store.pages
 
 
 def test_pages_that_were_not_asked_for_longest_go_first(ask, behind):
@@ -334,25 +338,25 @@ def test_bytes_are_bounded_as_well(ask, behind, cache):
     behind.answer = lambda environ: HttpResponse("x" * 30_000)
     for page in (1, 2):
         ask("/faq/", f"page={page}")
-    assert len(cache.pages) == 1
-    assert cache.size == 60_000
+    assert len(cache.store.pages) == 1
+    assert cache.store.size == 60_000
     behind.answer = lambda environ: HttpResponse("x" * 60_000)
     assert len(ask()[2]) == 60_000
-    assert (len(cache.pages), cache.size) == (0, 0)
+    assert (len(cache.store.pages), cache.store.size) == (0, 0)
 
 
 def test_outage_of_the_database_is_bridged_for_a_day(ask, behind, version, time_machine, caplog):
     time_machine.move_to("2026-03-02T12:00:00Z", tick=False)
     before = ask()
-    time_machine.shift(OUTAGE)  # the day counts from when the page was last known to be right
+    time_machine.shift(MAX_OUTAGE)  # the day counts from when the page was last known to be right
     assert ask() == before
     version["now"] = None
     behind.answer = lambda environ: HttpResponse("Back soon", status=503)
-    time_machine.shift(OUTAGE - 1)
+    time_machine.shift(MAX_OUTAGE - 1)
     assert ask() == ask() == before
     assert caplog.text.count("The database does not answer") == 1
     assert ask("/faq/")[0].startswith("503")
-    assert behind.asked[-1][DOWN], "Django need not find out by itself"
+    assert behind.asked[-1][DATABASE_DOWN], "Django need not find out by itself"
     time_machine.shift(1)
     assert ask()[0].startswith("503")
     version["now"] = "one"
@@ -368,7 +372,7 @@ def test_outage_begun_while_a_page_is_made_is_bridged_too(ask, behind, version):
     assert ask()[2] == b"New"
 
 
-@pytest.mark.parametrize("kind", ["kept", "unfit", "lost"])
+@pytest.mark.parametrize("kind", ["cached", "unfit", "lost"])
 def test_each_answer_of_django_is_closed(ask, behind, version, kind):
     if kind == "lost":
         ask()
@@ -376,7 +380,7 @@ def test_each_answer_of_django_is_closed(ask, behind, version, kind):
     closed = []
 
     def answer(environ):
-        response = {"kept": HttpResponse, "unfit": with_cookie, "lost": lambda: HttpResponse(status=503)}[kind]()
+        response = {"cached": HttpResponse, "unfit": with_cookie, "lost": lambda: HttpResponse(status=503)}[kind]()
         response.close = lambda: closed.append(kind)
         return response
 
@@ -389,7 +393,7 @@ def test_locks_of_addresses_are_bounded(ask, behind, cache):
     behind.answer = lambda environ: HttpResponse("x", status=404)
     for page in range(1, 20):
         ask("/faq/", f"page={page}")
-        assert len(cache.makers) <= cache.most_pages + 1
+        assert len(cache.locks) <= cache.store.max_pages + 1
 
 
 def test_many_who_ask_at_once_wait_for_one_to_make_the_page(ask, behind):
@@ -415,7 +419,7 @@ def test_many_who_ask_at_once_wait_for_one_to_make_the_page(ask, behind):
 
 def test_many_who_wait_while_something_is_committed_wait_for_one_more_page(ask, behind, cache, version):
     """They asked of the first version, and one of them makes the page of the second for all."""
-    read, told = cache.version, threading.Semaphore(0)
+    read, told = cache.read_version, threading.Semaphore(0)
 
     def counted():
         found = read()
@@ -429,7 +433,7 @@ def test_many_who_wait_while_something_is_committed_wait_for_one_more_page(ask, 
         version["now"] = "two"
         return HttpResponse(f"Made {len(behind.asked)}")
 
-    cache.version, behind.answer = counted, slowly
+    cache.read_version, behind.answer = counted, slowly
     bodies = []
     threads = [threading.Thread(target=lambda: bodies.append(ask()[2])) for _ in range(8)]
     for thread in threads:

@@ -1,4 +1,4 @@
-"""Which pages may be kept, and until when."""
+"""Which pages may be cached, and until when."""
 
 from datetime import timedelta
 
@@ -6,9 +6,10 @@ import pytest
 from django.urls import get_resolver
 from django.utils import timezone
 
-from clinic_site.front import is_own, parameters
-from pagecache.clock import next_change
+from clinic_site.front import is_own_host, query_parameters
+from pagecache.content import next_change
 from pagecache.decorators import FOREVER
+from pagecache.state import page_state
 from pages.models import Clinic, HoursException, OpeningHours, Page
 from publishing.models import Revision
 from publishing.revisions.record import record_live
@@ -18,34 +19,34 @@ from tests.everywhere.walk import ADDRESSES, MISSING, SERVICE
 HOUR = timedelta(hours=1)
 
 
-def kept_until(client, address):
-    return client.get(address).kept_until
+def expires_at(client, address):
+    return page_state(client.get(address).wsgi_request).expires_at
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_each_public_page_may_be_kept(client, full_site, address):
+def test_each_public_page_may_be_cached(client, full_site, address):
     response = client.get(address)
-    assert response.kept_until
+    assert page_state(response.wsgi_request).expires_at
     assert response.headers["Cache-Control"] == "no-cache"
     assert "Cookie" not in response.headers.get("Vary", "")
     assert not response.streaming
 
 
-def test_nothing_else_may_be_kept(manager_client, full_site):
+def test_nothing_else_may_be_cached(manager_client, full_site):
     for address in ("/admin/", "/admin/login/", MISSING, "/draft/1:x/"):
-        assert not hasattr(manager_client.get(address), "kept_until"), address
+        assert expires_at(manager_client, address) is None, address
 
 
 def test_lists_alone_have_a_parameter():
-    found = {path: parameters(path) for path in ("/", SERVICE, "/testimonials/", "/faq/", "/sitemap.xml")}
+    found = {path: query_parameters(path) for path in ("/", SERVICE, "/testimonials/", "/faq/", "/sitemap.xml")}
     assert [path for path, names in found.items() if set(names) == {"page"}] == ["/testimonials/", "/faq/"]
     assert [path for path, names in found.items() if not names] == ["/", SERVICE, "/sitemap.xml"]
-    assert parameters("/admin/") is parameters("/draft/1:x/") is parameters("/no/such/page") is None
-    assert parameters("/\xff/") is None
+    assert query_parameters("/admin/") is query_parameters("/draft/1:x/") is query_parameters("/no/such/page") is None
+    assert query_parameters("/\xff/") is None
 
 
-def test_page_is_kept_for_ever_where_nothing_changes_by_itself(client, clinic):
-    assert kept_until(client, SERVICE) == FOREVER
+def test_page_is_cached_for_ever_where_nothing_changes_by_itself(client, clinic):
+    assert expires_at(client, SERVICE) == FOREVER
 
 
 @pytest.mark.parametrize("what", ["page", "service", "notice", "draft"])
@@ -71,7 +72,7 @@ def test_pages_end_when_something_changes_by_itself(client, service, what):
         )
     Clinic.objects.exclude(notice_until=soon).update(notice="", notice_until=None)
     for address in ("/", SERVICE, "/faq/"):
-        assert kept_until(client, address) == soon.timestamp()
+        assert expires_at(client, address) == soon.timestamp()
     assert next_change(soon) == later
     assert next_change(later) is None
 
@@ -90,8 +91,8 @@ def test_contact_page_ends_when_its_words_about_today_do(client, clinic, time_ma
     OpeningHours.objects.create(clinic=clinic, weekday=0, opens="08:00", closes="12:00")
     HoursException.objects.create(clinic=clinic, date="2026-03-09", opens="08:00", closes="10:00")
     time_machine.move_to(now, tick=False)
-    assert kept_until(client, "/contact/") == timezone.datetime.fromisoformat(until).timestamp()
-    assert kept_until(client, "/") == FOREVER
+    assert expires_at(client, "/contact/") == timezone.datetime.fromisoformat(until).timestamp()
+    assert expires_at(client, "/") == FOREVER
 
 
 @pytest.mark.parametrize(
@@ -107,15 +108,15 @@ def test_contact_page_ends_when_its_words_about_today_do(client, clinic, time_ma
         ("test server", False),
     ],
 )
-def test_only_the_sites_own_hosts_are_served_kept_pages(settings, host, is_ours):
+def test_only_the_sites_own_hosts_are_served_cached_pages(settings, host, is_ours):
     settings.ALLOWED_HOSTS = ["testserver", "localhost", "[::1]"]
-    is_own.cache_clear()
-    assert is_own(host) == is_ours
-    is_own.cache_clear()
+    is_own_host.cache_clear()
+    assert is_own_host(host) == is_ours
+    is_own_host.cache_clear()
 
 
 def test_every_public_view_declares_itself():
-    """A new page cannot be forgotten: whatever is not the staff's or a file says whether it may be kept."""
+    """A new page cannot be forgotten: whatever is not the staff's or a file says whether it may be cached."""
     names = [pattern.name for pattern in get_resolver().url_patterns[-1].url_patterns]
     views = [pattern.callback for pattern in get_resolver().url_patterns[-1].url_patterns]
-    assert [name for name, view in zip(names, views, strict=True) if not hasattr(view, "parameters")] == []
+    assert [name for name, view in zip(names, views, strict=True) if not hasattr(view, "query_parameters")] == []

@@ -8,9 +8,9 @@ import psycopg
 import pytest
 from psycopg.pq import ExecStatus
 
-from pagecache import postgresql as version_postgresql
-from pagecache.postgresql import LESS_PATIENCE, PATIENCE, Reader
-from pagecache.version import Down, forget, kept
+from pagecache import postgresql
+from pagecache.postgresql import RETRY_TIMEOUT, TIMEOUT, Reader, forget, state
+from pagecache.version import DatabaseDown
 
 
 @pytest.fixture(autouse=True)
@@ -24,9 +24,9 @@ def no_connection():
 def waits(monkeypatch):
     """The seconds for which the reader is ready to wait, each time in vain. None of them pass."""
     found = []
-    sight = SimpleNamespace(poll=lambda milliseconds: found.append(milliseconds / 1000))
-    monkeypatch.setattr(version_postgresql, "monotonic", lambda: 0)
-    monkeypatch.setattr(version_postgresql, "look_for", lambda events: setattr(kept, "sight", sight))
+    poll = SimpleNamespace(poll=lambda milliseconds: found.append(milliseconds / 1000))
+    monkeypatch.setattr(postgresql, "monotonic", lambda: 0)
+    monkeypatch.setattr(postgresql, "watch", lambda server, events: setattr(state, "poll", poll))
     return found
 
 
@@ -64,9 +64,9 @@ def row(value, status=ExecStatus.TUPLES_OK):
 @pytest.fixture
 def server(waits):
     """The reader's own, asked nothing yet. Its answers are there when they are looked for."""
-    kept.server, kept.work = Server(), None
-    kept.sight = SimpleNamespace(poll=lambda milliseconds: waits.append(milliseconds / 1000) or kept.server.answers)
-    return kept.server
+    state.server, state.work = Server(), None
+    state.poll = SimpleNamespace(poll=lambda milliseconds: waits.append(milliseconds / 1000) or state.server.answers)
+    return state.server
 
 
 @pytest.fixture
@@ -77,23 +77,23 @@ def reader():
 
 def test_version_is_what_the_server_answers(server, reader):
     server.answers = [row(b"one"), row(b"two")]
-    assert [reader(), reader()] == [b"one", b"two"]
+    assert [reader(), reader()] == ["one", "two"]
     assert server.questions == 2
 
 
 def test_server_that_owes_an_answer_is_waited_for_once_and_asked_nothing_else(server, reader, waits):
     for _ in range(4):
-        with pytest.raises(Down):
+        with pytest.raises(DatabaseDown):
             reader()
-    assert waits == [PATIENCE, *[LESS_PATIENCE] * 3]
+    assert waits == [TIMEOUT, *[RETRY_TIMEOUT] * 3]
     assert server.questions == 1
 
 
 def test_answer_that_comes_late_is_not_taken_for_that_of_now(server, reader):
-    with pytest.raises(Down):
+    with pytest.raises(DatabaseDown):
         reader()
     server.answers = [row(b"then"), row(b"now")]
-    assert reader() == b"now"
+    assert reader() == "now"
     assert server.questions == 2
 
 
@@ -102,9 +102,9 @@ def test_server_that_greets_nobody_is_waited_for_once(waits):
         silent.setblocking(False)
         reader = Reader({"host": "127.0.0.1", "port": silent.getsockname()[1], "dbname": "clinic"})
         for _ in range(4):
-            with pytest.raises(Down):
+            with pytest.raises(DatabaseDown):
                 reader()
-        assert waits == [PATIENCE, *[LESS_PATIENCE] * 3]
+        assert waits == [TIMEOUT, *[RETRY_TIMEOUT] * 3]
         silent.accept()[0].close()
         with pytest.raises(BlockingIOError):
             silent.accept()
@@ -112,17 +112,17 @@ def test_server_that_greets_nobody_is_waited_for_once(waits):
 
 def test_server_that_refuses_is_not_waited_for(reader, waits):
     for _ in range(2):
-        with pytest.raises(Down):
+        with pytest.raises(DatabaseDown):
             reader()
     assert waits == []
 
 
 def test_answer_that_is_an_error_is_asked_for_on_another_connection(server, reader):
     server.answers = [row(b"", ExecStatus.FATAL_ERROR)]
-    with pytest.raises(Down):
+    with pytest.raises(DatabaseDown):
         reader()
-    assert kept.server is not server
-    assert isinstance(kept.server, psycopg.pq.PGconn)
+    assert state.server is not server
+    assert isinstance(state.server, psycopg.pq.PGconn)
 
 
 def test_only_what_libpq_knows_is_told_to_it():
@@ -134,8 +134,7 @@ def test_only_what_libpq_knows_is_told_to_it():
 def test_reader_looks_at_the_socket_of_its_server():
     mine, other = socket.socketpair()
     with mine, other:
-        kept.server = SimpleNamespace(socket=mine.fileno())
-        version_postgresql.look_for(select.POLLIN)
-        assert not kept.sight.poll(0)
+        postgresql.watch(SimpleNamespace(socket=mine.fileno()), select.POLLIN)
+        assert not state.poll.poll(0)
         other.send(b"x")
-        assert kept.sight.poll(0)
+        assert state.poll.poll(0)

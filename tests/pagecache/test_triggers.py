@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from pagecache.models import ContentVersion
-from pagecache.triggers import content_tables, make_triggers, missing, names
+from pagecache.triggers import content_tables, create_triggers, expected_triggers, missing_triggers
 from pages.models import Page
 from publishing.models import Revision, Stored
 from publishing.revisions.record import record_live
@@ -118,26 +118,28 @@ def test_tables_of_all_content_and_of_nothing_else_are_watched():
 
 
 def test_table_that_a_migration_remakes_is_watched_again(service, changed, sql):
-    name, (table, _) = next((name, at) for name, at in names(connection.vendor).items() if at[0] == "services_service")
+    name, (table, _) = next(
+        (name, at) for name, at in expected_triggers(connection.vendor).items() if at[0] == "services_service"
+    )
     sql(f'DROP TRIGGER "{name}"' + (f' ON "{table}"' if connection.vendor == "postgresql" else ""))
-    assert missing() == {name}
-    (fault,) = [error for error in run_checks(databases=["default"]) if error.id == "publishing.W001"]
+    assert missing_triggers() == {name}
+    (fault,) = [error for error in run_checks(databases=["default"]) if error.id == "pagecache.W001"]
     assert "1 triggers are missing" in fault.msg
     with pytest.raises(CommandError, match="triggers are missing"):
         call_command("check", databases=["default"], fail_level="WARNING")
     changed()
     call_command("migrate", verbosity=0, skip_checks=False)
-    assert missing() == set()
+    assert missing_triggers() == set()
     assert changed(), "what was changed meanwhile was not noticed"
-    assert [error for error in run_checks(databases=["default"]) if error.id == "publishing.W001"] == []
+    assert [error for error in run_checks(databases=["default"]) if error.id == "pagecache.W001"] == []
     Service.objects.update(title="x")
     assert changed()
 
 
 def test_triggers_made_twice_are_there_once(db):
-    make_triggers()
-    make_triggers()
-    assert missing() == set()
+    create_triggers()
+    create_triggers()
+    assert missing_triggers() == set()
     assert ContentVersion.objects.count() == 1
 
 

@@ -74,6 +74,6 @@ def test_hostile_words_are_shown_as_words(client, pictured):
     assert shown(answer, hostile.file.url)[0]["alt"] == hostile.alt
 
 
-def test_picture_costs_no_query(client, pictured, django_assert_num_queries):
+def test_picture_costs_one_query(client, pictured, django_assert_num_queries):
     with django_assert_num_queries(16):
         client.get(SERVICE)

@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.db import OperationalError
 from django.utils import timezone
 
+from pagecache.state import page_state
 from publishing.models import Revision
 from publishing.revisions.record import record_live
 from publishing.revisions.release import release_due
@@ -63,7 +64,7 @@ def test_page_ends_with_what_falls_due_while_it_is_made(client, planned, time_ma
         time_machine.move_to(planned.apply_at + HOUR)
 
     monkeypatch.setattr("publishing.revisions.middleware.release_due", release_none_yet)
-    assert client.get("/").kept_until == planned.apply_at.timestamp()
+    assert page_state(client.get("/").wsgi_request).expires_at == planned.apply_at.timestamp()
 
 
 def test_tick_does_the_same(planned, later, capsys):
@@ -158,7 +159,7 @@ def test_trouble_of_the_database_is_no_fault_of_the_draft(client, planned, later
     monkeypatch.setattr("publishing.revisions.release.release", fail)
     response = client.get("/")
     assert response.status_code == 200
-    assert response.kept_until < timezone.now().timestamp()
+    assert page_state(response.wsgi_request).expires_at < timezone.now().timestamp()
     assert "Dated changes could not be released" in caplog.text
     monkeypatch.undo()
     client.get("/")

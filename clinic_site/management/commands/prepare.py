@@ -12,9 +12,11 @@ ADVISORY_LOCK_ID = 7_239_226_596  # any number that no other program uses in the
 
 class Command(BaseCommand):
     help = "Make the database and the static files ready to be served: before each start, and safe to repeat."
+    requires_system_checks = []  # made below: those of Django 6.1 open the database, whose folder is not there yet
 
     def handle(self, *args: Any, **options: Any) -> None:
         with file_lock(), database_lock():
+            self.check()
             call_command("migrate", interactive=False, verbosity=0)
             call_command("load_clinic", verbosity=options["verbosity"], stdout=self.stdout)
             if not settings.DEBUG:

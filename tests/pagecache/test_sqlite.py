@@ -10,16 +10,18 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from pagecache import version
+from pagecache import readers
 from pagecache.models import ContentVersion
-from pagecache.version import Down, close_file, kept, reader, sqlite_version
+from pagecache.readers import default_reader
+from pagecache.sqlite import close, read_version, state
+from pagecache.version import SELECT_VERSION, DatabaseDown
 from services.models import Service
 
 
 @pytest.fixture(autouse=True)
 def no_connection():
     yield
-    close_file()
+    close()
 
 
 @pytest.fixture
@@ -40,9 +42,9 @@ def write(other, value):
 
 @pytest.mark.django_db(transaction=True)
 def test_reader_tells_what_is_committed_and_nothing_else(django_user_model):
-    read = reader()
+    read = default_reader()
     first = read()
-    assert first in (ContentVersion.objects.get().value, ContentVersion.objects.get().value.encode())
+    assert first == ContentVersion.objects.get().value
     Session.objects.create(session_key="x", session_data="x", expire_date=timezone.now())
     assert read() == first
     Service.objects.create(title="New", slug="new")
@@ -51,59 +53,81 @@ def test_reader_tells_what_is_committed_and_nothing_else(django_user_model):
 
 def test_version_is_read_anew_after_each_commit(file):
     path, other = file
-    assert sqlite_version(path) == sqlite_version(path) == "one"
+    assert read_version(path) == read_version(path) == "one"
     other.execute("BEGIN IMMEDIATE")
     write(other, "two")
-    assert sqlite_version(path) == "one"
+    assert read_version(path) == "one"
     other.execute("COMMIT")
-    assert sqlite_version(path) == "two"
+    assert read_version(path) == "two"
 
 
 def test_row_is_looked_at_only_after_a_commit(file, monkeypatch):
     path, other = file
-    sqlite_version(path)
+    read_version(path)
     asked = []
-    kept.connection.set_trace_callback(asked.append)
-    sqlite_version(path)
+    state.connection.set_trace_callback(asked.append)
+    read_version(path)
     assert asked == []
     write(other, "two")
-    sqlite_version(path)
-    assert asked == ["PRAGMA data_version", version.ASK]
+    read_version(path)
+    assert asked == ["PRAGMA data_version", SELECT_VERSION]
     # The log's index changes also when the log is folded into the file.
     other.execute("PRAGMA wal_checkpoint(RESTART)")
     write(other, "three")
-    assert sqlite_version(path) == "three"
+    assert read_version(path) == "three"
+
+
+def test_commit_just_after_the_row_was_read_is_seen_by_the_next_call(file):
+    """The header that is remembered must not be newer than the row."""
+    path, other = file
+    read_version(path)
+    write(other, "two")
+    connection = state.connection
+
+    class Interrupted:
+        """The connection, with somebody else's commit right after the row was read."""
+
+        def execute(self, sql):
+            rows = connection.execute(sql).fetchall()
+            if sql == SELECT_VERSION:
+                state.connection = connection
+                write(other, "three")
+            return SimpleNamespace(fetchall=lambda: rows)
+
+    state.connection = Interrupted()
+    assert read_version(path) == "two"
+    assert read_version(path) == "three"
 
 
 def test_reader_holds_no_old_state(file):
     """An answer not read to its end would keep the file's log from being folded into it."""
     path, other = file
-    sqlite_version(path)
+    read_version(path)
     write(other, "two")
     assert other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
 
 
 def test_file_that_is_gone_is_noticed_and_not_made_anew(file):
     path, _ = file
-    sqlite_version(path)
+    read_version(path)
     away = path.rename(path.with_suffix(".away"))
-    with pytest.raises(Down):
-        sqlite_version(path)
+    with pytest.raises(DatabaseDown):
+        read_version(path)
     assert not path.exists()
     away.rename(path)
-    assert sqlite_version(path) == "one"
+    assert read_version(path) == "one"
 
 
 def test_file_that_took_its_place_is_the_one_that_counts(file, tmp_path):
     path, other = file
-    sqlite_version(path)
+    read_version(path)
     other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     backup = sqlite3.connect(tmp_path / "other.sqlite3", isolation_level=None)
     other.backup(backup)
     write(backup, "restored")
     backup.close()
     (tmp_path / "other.sqlite3").replace(path)
-    assert sqlite_version(path) == "restored"
+    assert read_version(path) == "restored"
 
 
 def test_file_without_a_log_is_read_too(file):
@@ -111,7 +135,7 @@ def test_file_without_a_log_is_read_too(file):
     other.execute("PRAGMA journal_mode=DELETE")
     for value in ("two", "three"):
         write(other, value)
-        assert sqlite_version(path) == sqlite_version(path) == value
+        assert read_version(path) == read_version(path) == value
 
 
 def test_who_keeps_a_connection_is_told_of_each_change(file):
@@ -120,13 +144,13 @@ def test_who_keeps_a_connection_is_told_of_each_change(file):
     for value in ("two", "three", "four"):
         write(other, value)
         for _ in range(2):
-            sqlite_version(path, told.append)
+            read_version(path, told.append)
     assert told == [None, "three", "four"], "of another file it is told without a version"
     away = path.rename(path.with_suffix(".away"))
-    with pytest.raises(Down):
-        sqlite_version(path, told.append)
+    with pytest.raises(DatabaseDown):
+        read_version(path, told.append)
     away.rename(path)
-    sqlite_version(path, told.append)
+    read_version(path, told.append)
     assert told[3:] == [None, None]
 
 
@@ -137,8 +161,8 @@ def kept_by_django(file, monkeypatch):
     mine = sqlite3.connect(path, isolation_level=None)
     default = SimpleNamespace(vendor="sqlite", settings_dict={"NAME": path}, connection=mine)
     default.close = lambda: setattr(default, "connection", None)
-    monkeypatch.setattr(version, "connections", {"default": default})
-    read = reader()
+    monkeypatch.setattr(readers, "connections", {"default": default})
+    read = default_reader()
     read()
     default.connection = mine
     yield default, read
@@ -163,7 +187,7 @@ def test_connection_of_django_is_closed_where_the_version_tells_nothing(file, ke
 
 def test_connection_of_django_that_holds_on_to_an_old_state_is_closed(file, kept_by_django):
     default, read = kept_by_django
-    unread = default.connection.execute(f"{version.ASK} UNION ALL {version.ASK}")
+    unread = default.connection.execute(f"{SELECT_VERSION} UNION ALL {SELECT_VERSION}")
     next(unread)
     write(file[1], "two")
     assert read() == "two"
@@ -196,7 +220,7 @@ def test_thread_that_ends_gives_up_no_lock_of_another(file):
     mine.execute("BEGIN IMMEDIATE")
     write(mine, "mine")
     for _ in range(2):
-        thread = Thread(target=lambda: (sqlite_version(path), close_file()))
+        thread = Thread(target=lambda: (read_version(path), close()))
         thread.start()
         thread.join()
     intruder = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0).execute('BEGIN IMMEDIATE')"
@@ -208,19 +232,19 @@ def test_thread_that_ends_gives_up_no_lock_of_another(file):
 
 def test_version_without_its_row_equals_no_other(file):
     path, other = file
-    sqlite_version(path)
+    read_version(path)
     other.execute(f"DELETE FROM {ContentVersion._meta.db_table}")
-    first = sqlite_version(path)
+    first = read_version(path)
     other.execute("CREATE TABLE anything (id)")
-    assert sqlite_version(path) not in ("one", first)
+    assert read_version(path) not in ("one", first)
 
 
 def test_log_of_the_file_that_took_its_place_stays(file, tmp_path):
     """Whoever leaves a file last removes the log beside its name, but not when the file was moved."""
     path, other = file
     mine = sqlite3.connect(path, isolation_level=None)
-    mine.execute(version.ASK).fetchall()
-    sqlite_version(path, lambda version: mine.close())
+    mine.execute(SELECT_VERSION).fetchall()
+    read_version(path, lambda version: mine.close())
     other.close()
     path.rename(tmp_path / "away.sqlite3")
     for end in ("-wal", "-shm"):
@@ -229,7 +253,7 @@ def test_log_of_the_file_that_took_its_place_stays(file, tmp_path):
     new.executescript(f"PRAGMA journal_mode=WAL; CREATE TABLE {ContentVersion._meta.db_table} (id, value)")
     new.execute(f"INSERT INTO {ContentVersion._meta.db_table} VALUES (1, 'new')")
     inode = path.with_name("site.sqlite3-wal").stat().st_ino
-    assert sqlite_version(path, lambda version: mine.close()) == "new"
+    assert read_version(path, lambda version: mine.close()) == "new"
     assert path.with_name("site.sqlite3-wal").stat().st_ino == inode
     new.close()
 
@@ -239,5 +263,5 @@ def test_file_without_a_version_counts_as_down(tmp_path, content):
     path = tmp_path / "site.sqlite3"
     path.write_bytes(content)
     for _ in range(2):
-        with pytest.raises(Down):
-            sqlite_version(path)
+        with pytest.raises(DatabaseDown):
+            read_version(path)
