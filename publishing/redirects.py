@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Protocol, runtime_checkable
 
 from django.conf import settings
 from django.contrib.redirects.models import Redirect
@@ -12,20 +13,26 @@ from django.http.response import HttpResponseBase
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
+@runtime_checkable
+class HasAddress(Protocol):
+    def get_absolute_url(self) -> str: ...
+
+
 @contextmanager
 def redirect_after_move(obj: models.Model) -> Iterator[None]:
     """Redirect the address that `obj` had before the enclosed save to the one that it has afterwards.
 
     Only where patients knew it: what was not public has no address to keep, and leaves others' redirects alone.
     """
-    if not hasattr(obj, "get_absolute_url"):
+    if not isinstance(obj, HasAddress):
         yield
         return
     with transaction.atomic():
         before = type(obj)._base_manager.filter(pk=obj.pk).first()
         yield
-        was_known = before is not None and getattr(before, "is_live", True)
-        if was_known and before.get_absolute_url() != obj.get_absolute_url():
+        if not isinstance(before, HasAddress) or not getattr(before, "is_live", True):
+            return
+        if before.get_absolute_url() != obj.get_absolute_url():
             redirect(before.get_absolute_url(), obj.get_absolute_url())
 
 

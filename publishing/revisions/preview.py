@@ -2,23 +2,27 @@
 
 import copy
 import re
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.template.response import SimpleTemplateResponse
 from django.urls import resolve
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
 from publishing.models import Part, Publishable, Revision, Stored
+from publishing.redirects import HasAddress
 from publishing.revisions.snapshot import Snapshot, live_object
 from publishing.revisions.whole import loaded
 
 
 def public_page(request: HttpRequest, obj: Stored) -> HttpResponse:
     """Call the site's own view at the object's address as for a visitor without login or query, and render it."""
-    address = obj.get_absolute_url()
+    address = address_of(obj)
     match = resolve(address)
     visit = copy.copy(request)
     visit.method, visit.path, visit.path_info, visit.resolver_match = "GET", address, address, match
@@ -26,10 +30,16 @@ def public_page(request: HttpRequest, obj: Stored) -> HttpResponse:
     visit.GET, visit.POST, visit.user = QueryDict(), QueryDict(), AnonymousUser()
     visit.shared = {}
     visit.shown = obj  # a list of several pages shows the one that has it
-    response = match.func(visit, *match.args, **match.kwargs)
-    if hasattr(response, "render"):
+    response: HttpResponse = match.func(visit, *match.args, **match.kwargs)
+    if isinstance(response, SimpleTemplateResponse):
         response.render()
     return response
+
+
+def address_of(obj: models.Model) -> str:
+    if not isinstance(obj, HasAddress):
+        raise TypeError(f"{type(obj).__name__} has no page.")
+    return obj.get_absolute_url()
 
 
 def framed(page: str) -> str:
@@ -48,7 +58,7 @@ def preview(request: HttpRequest, data: Snapshot) -> HttpResponse:
             obj = live_object(data)
             make_public(obj)
             page = public_page(request, obj).content.decode()
-            context = {"title": str(obj), "page": framed(page)}
+            context: dict[str, Any] = {"title": str(obj), "page": framed(page)}
     except ValidationError as error:
         context = {"title": str(Revision(data=data)), "faults": error.messages}
     response = render(request, "admin/preview.html", context)
