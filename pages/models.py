@@ -89,7 +89,7 @@ class Clinic(Stored):
         return reverse("contact")
 
     @classmethod
-    def current(cls) -> Self:
+    def current(cls) -> "Clinic":
         """Return the clinic; before its content is loaded, an unsaved one named by the site's host name."""
         return the_clinic.first() or cls(id=CLINIC_KEY, name=str(urlsplit(settings.SITE_URL).hostname))
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import copy
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
@@ -20,8 +20,6 @@ from django.utils import timezone
 
 from pagecache.queries import Parameter, PreparedQuery
 from publishing.redirects import redirect_after_move
-
-Conflicting = tuple["Part", str, str]
 
 
 class Stored(models.Model):
@@ -38,6 +36,8 @@ class Stored(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     updated_at = models.DateTimeField("last changed", auto_now=True)
 
+    objects: models.Manager[Any] = models.Manager()
+
     class Meta:
         abstract = True
 
@@ -53,7 +53,7 @@ class Stored(models.Model):
                     placed.setdefault(str(item.code) if item.code in shown else place, []).append(item)
             raise ValidationError(placed) from error
 
-    def siblings(self) -> models.QuerySet:
+    def siblings(self) -> models.QuerySet[Any]:
         """The rows of the same list."""
         return type(self)._base_manager.all()
 
@@ -74,8 +74,8 @@ class Stored(models.Model):
         return found
 
 
-class PublishableQuerySet(models.QuerySet):
-    def live(self, now: datetime | models.Expression | None = None) -> "PublishableQuerySet":
+class PublishableQuerySet(models.QuerySet[Any]):
+    def live(self, now: datetime | models.Expression | None = None) -> Self:
         """What patients see now, or at another moment."""
         return self.filter(publish_at__lte=now or timezone.now())
 
@@ -130,12 +130,19 @@ class Part(Stored):
     class Meta:
         abstract = True
 
-    def siblings(self) -> models.QuerySet:
+    @classmethod
+    def whole_model(cls) -> type[Stored]:
+        model = cls._meta.get_field(cls.whole).related_model
+        if not (isinstance(model, type) and issubclass(model, Stored)):
+            raise TypeError(f"{cls.__name__}.{cls.whole} is no foreign key to stored content.")
+        return model
+
+    def siblings(self) -> models.QuerySet[Any]:
         key = f"{self.whole}_id"  # not the whole itself: that may be deleted at this moment
         return super().siblings().filter(**{key: getattr(self, key)})
 
     @classmethod
-    def conflicting(cls, rows: Sequence[Any]) -> Iterator[Conflicting]:
+    def conflicting(cls, rows: Sequence[Any]) -> "Iterator[Conflicting]":
         """Yield (row, field, message) for each of these rows of one whole that may not stand beside an earlier one.
 
         The one place for rules between rows: forms, snapshots and `save` all ask here.
@@ -170,8 +177,11 @@ class Part(Stored):
 
     @classmethod
     @cache
-    def _of_whole(cls) -> PreparedQuery:
+    def _of_whole(cls) -> PreparedQuery[Any]:
         return PreparedQuery(lambda: cls._default_manager.filter(**{cls.whole: Parameter("whole", models.UUIDField())}))
+
+
+Conflicting = tuple[Part, str, str]
 
 
 def repeated(rows: Sequence[Any], field: str, message: str) -> Iterator[Conflicting]:
@@ -209,8 +219,8 @@ def touch_whole_of_deleted(sender: type[models.Model], instance: Any, origin: An
 
 
 def touch(part: type[Part], keys: set[uuid.UUID | None]) -> None:
-    whole = part._meta.get_field(part.whole).related_model
-    whole._base_manager.filter(pk__in=keys - {None}).update(updated_at=timezone.now())
+    known = [key for key in keys if key]
+    part.whole_model()._base_manager.filter(pk__in=known).update(updated_at=timezone.now())
 
 
 SHARED_FOR = timedelta(days=7)
@@ -219,29 +229,29 @@ NAMING_FIELDS = ("title", "name", "question", "other", "text", "quote", "date", 
 signer = TimestampSigner(salt="publishing.shared-draft")
 
 
-def title_of(fields: Mapping[str, Any]) -> str:
+def title_of(fields: Mapping[str, object]) -> str:
     """What people know a row by: the first of its naming fields that holds text."""
     return next((str(fields[name]) for name in NAMING_FIELDS if fields.get(name)), "")
 
 
 class RevisionQuerySet(models.QuerySet["Revision"]):
-    def of(self, model: type[models.Model], pk: uuid.UUID | str) -> "RevisionQuerySet":
+    def of(self, model: type[models.Model], pk: uuid.UUID | str) -> Self:
         """The revisions of one object, which may be deleted or not yet there."""
         return self.filter(content_type=ContentType.objects.get_for_model(model), object_id=pk)
 
-    def drafts(self) -> "RevisionQuerySet":
+    def drafts(self) -> Self:
         """What was saved as a draft and is neither live nor closed."""
         return self.filter(applied_at=None, closed_at=None)
 
-    def due(self, now: datetime | models.Expression | None = None) -> "RevisionQuerySet":
+    def due(self, now: datetime | models.Expression | None = None) -> Self:
         """Drafts whose time has come now, or at another moment, and that have not failed."""
         return self.drafts().filter(failed_at=None, apply_at__lte=now or timezone.now())
 
-    def published(self) -> "RevisionQuerySet":
+    def published(self) -> Self:
         """What was live, the latest first."""
         return self.exclude(applied_at=None).order_by("-applied_at", "-pk")
 
-    def closed(self) -> "RevisionQuerySet":
+    def closed(self) -> Self:
         """Drafts that were discarded, replaced or published, the latest first."""
         return self.filter(applied_at=None).exclude(closed_at=None).order_by("-closed_at", "-pk")
 
@@ -249,7 +259,9 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
         """Whether patients ever saw this object, or are to see it at a set time."""
         versions = self.of(model, pk).published()
         if issubclass(model, Publishable):
-            versions = versions.annotate(public_from=KT(f"data__rows__/{pk}__publish_at")).exclude(public_from=None)
+            versions = versions.annotate(public_from=KT(f"data__rows__/{pk}__publish_at")).filter(
+                public_from__isnull=False
+            )
         return versions.exists()
 
     def delete_old_drafts(self) -> None:
@@ -298,7 +310,8 @@ class Revision(models.Model):
 
     @property
     def model(self) -> type[Stored] | None:
-        return self.content_type.model_class()
+        model = self.content_type.model_class()
+        return model if model and issubclass(model, Stored) else None
 
     @property
     def is_draft(self) -> bool:

@@ -1,7 +1,8 @@
 """Old addresses keep working: a changed slug leaves one permanent redirect behind."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol, runtime_checkable
 
 from django.conf import settings
 from django.contrib.redirects.models import Redirect
@@ -9,7 +10,12 @@ from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseGone, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 
-GetResponse = Callable[[HttpRequest], HttpResponseBase]
+from pagecache.middleware import GetResponse
+
+
+@runtime_checkable
+class HasAddress(Protocol):
+    def get_absolute_url(self) -> str: ...
 
 
 @contextmanager
@@ -18,14 +24,15 @@ def redirect_after_move(obj: models.Model) -> Iterator[None]:
 
     Only where patients knew it: what was not public has no address to keep, and leaves others' redirects alone.
     """
-    if not hasattr(obj, "get_absolute_url"):
+    if not isinstance(obj, HasAddress):
         yield
         return
     with transaction.atomic():
         before = type(obj)._base_manager.filter(pk=obj.pk).first()
         yield
-        was_known = before is not None and getattr(before, "is_live", True)
-        if was_known and before.get_absolute_url() != obj.get_absolute_url():
+        if not isinstance(before, HasAddress) or not getattr(before, "is_live", True):
+            return
+        if before.get_absolute_url() != obj.get_absolute_url():
             redirect(before.get_absolute_url(), obj.get_absolute_url())
 
 

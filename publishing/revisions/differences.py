@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
 from difflib import SequenceMatcher
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import models
 from django.utils import timezone
@@ -14,7 +14,7 @@ from django.utils.text import capfirst
 
 from publishing.models import Stored, title_of
 from publishing.revisions.merge import Conflict
-from publishing.revisions.snapshot import Fields, Rows, Snapshot, field_of, model_of, part_models
+from publishing.revisions.snapshot import Fields, Json, Rows, Snapshot, field_of, model_of, part_models
 
 LONGEST_MARKED = 2000  # words; in longer texts no difference is marked
 LEAST_ALIKE = 0.4  # texts that have less in common are shown whole
@@ -46,7 +46,7 @@ class Change(NamedTuple):
         sides = [re.findall(r"\S+\s*|\s+", text) for text in (self.before, self.after)]
         if max(map(len, sides)) > LONGEST_MARKED:
             return None
-        matcher = SequenceMatcher(None, *sides, autojunk=False)
+        matcher = SequenceMatcher(None, sides[0], sides[1], autojunk=False)
         if matcher.ratio() < LEAST_ALIKE:
             return None
         codes = [(tag != "equal", (i1, j1), (i2, j2)) for tag, i1, i2, j1, j2 in matcher.get_opcodes()]
@@ -112,13 +112,18 @@ def conflicts_in_words(snapshot: Snapshot, conflicts: Iterable[Conflict]) -> lis
 
 
 def conflict_in_words(snapshot: Snapshot, conflict: Conflict) -> ConflictInWords:
-    fields = snapshot["rows"].get(conflict.key) or conflict.mine or conflict.theirs
+    fields = snapshot["rows"].get(conflict.key) or row_of(conflict.mine) or row_of(conflict.theirs)
     where, sides = row_name(snapshot, conflict.key, fields), (conflict.base, conflict.theirs, conflict.mine)
     if not conflict.field:
-        return ConflictInWords(where, *(None if side is None else title_of(side) for side in sides))
+        return ConflictInWords(where, *(None if side is None else title_of(row_of(side)) for side in sides))
     model = row_model(snapshot, conflict.key)
     words = values_in_words(model, conflict.field, *({conflict.field: side} for side in sides))
     return ConflictInWords(f"{where} {field_name(model, conflict.field)}".strip(), *words)
+
+
+def row_of(side: Json) -> Fields:
+    """Return one side of a conflict of whole rows as a row, an empty one where it is none."""
+    return side if isinstance(side, dict) else {}
 
 
 def row_model(snapshot: Snapshot, key: str) -> type[Stored]:
@@ -144,7 +149,7 @@ def values_in_words(model: type[Stored], name: str, *rows: Fields) -> list[str]:
     return [value_in_words(field, row.get(name)) for row in rows]
 
 
-def value_in_words(field: models.Field | None, value: object) -> str:
+def value_in_words(field: "models.Field[Any, Any] | None", value: object) -> str:
     if value in (None, "", []):
         return EMPTY
     if isinstance(value, bool):

@@ -1,9 +1,9 @@
 """Three snapshots made one: what two people changed since the version that both began with."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from publishing.models import Revision
-from publishing.revisions.snapshot import Fields, Rows, Snapshot, own_fields, with_own_fields
+from publishing.revisions.snapshot import Fields, Json, Rows, Snapshot, own_fields, with_own_fields
 
 MERGED_SILENTLY = ("position",)  # both may reorder: the later order counts, and nobody need decide
 
@@ -13,9 +13,9 @@ class Conflict(NamedTuple):
 
     key: str
     field: str
-    base: Any
-    theirs: Any
-    mine: Any
+    base: Json
+    theirs: Json
+    mine: Json
 
 
 def merge(base: Snapshot, theirs: Snapshot, mine: Snapshot) -> tuple[Snapshot, list[Conflict]]:

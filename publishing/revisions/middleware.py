@@ -3,7 +3,9 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponseBase
 
+from pagecache.middleware import GetResponse
 from pagecache.state import page_state
 from publishing.revisions.release import release_due
 
@@ -11,10 +13,10 @@ NEVER = datetime.fromtimestamp(0, UTC)  # all that ever fell due has done so sin
 log = logging.getLogger(__name__)
 
 
-def release_on_time(get_response):
+def release_on_time(get_response: GetResponse) -> GetResponse:
     """Dated changes go live by themselves: the first visit after their time releases them."""
 
-    def middleware(request):
+    def middleware(request: HttpRequest) -> HttpResponseBase:
         state = page_state(request)  # what falls due after its moment is for a later visit
         is_page = request.method in ("GET", "HEAD") and not request.path.startswith(settings.MEDIA_URL)
         if is_page and state.shared.next_change is None:  # nothing is due before it

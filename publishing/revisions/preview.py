@@ -2,34 +2,44 @@
 
 import copy
 import re
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.template.response import SimpleTemplateResponse
 from django.urls import resolve
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
 from pagecache.state import PAGE_STATE, PageState
 from publishing.models import Part, Publishable, Revision, Stored
+from publishing.redirects import HasAddress
 from publishing.revisions.snapshot import Snapshot, live_object
 from publishing.revisions.whole import loaded
 
 
 def public_page(request: HttpRequest, obj: Stored) -> HttpResponse:
     """Call the site's own view at the object's address as for a visitor without login or query, and render it."""
-    address = obj.get_absolute_url()
+    address = address_of(obj)
     match = resolve(address)
     visit = copy.copy(request)
     visit.method, visit.path, visit.path_info, visit.resolver_match = "GET", address, address, match
     visit.META = request.META | {"REQUEST_METHOD": "GET", "PATH_INFO": address, "QUERY_STRING": ""}
     visit.META[PAGE_STATE] = PageState(shown=obj)  # a list of several pages shows the one that has it
     visit.GET, visit.POST, visit.user = QueryDict(), QueryDict(), AnonymousUser()
-    response = match.func(visit, *match.args, **match.kwargs)
-    if hasattr(response, "render"):
+    response: HttpResponse = match.func(visit, *match.args, **match.kwargs)
+    if isinstance(response, SimpleTemplateResponse):
         response.render()
     return response
+
+
+def address_of(obj: models.Model) -> str:
+    if not isinstance(obj, HasAddress):
+        raise TypeError(f"{type(obj).__name__} has no page.")
+    return obj.get_absolute_url()
 
 
 def framed(page: str) -> str:
@@ -48,7 +58,7 @@ def preview(request: HttpRequest, data: Snapshot) -> HttpResponse:
             obj = live_object(data)
             make_public(obj)
             page = public_page(request, obj).content.decode()
-            context = {"title": str(obj), "page": framed(page)}
+            context: dict[str, Any] = {"title": str(obj), "page": framed(page)}
     except ValidationError as error:
         context = {"title": str(Revision(data=data)), "faults": error.messages}
     response = render(request, "admin/preview.html", context)

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 @PreparedRows
-def keys_due() -> models.QuerySet:
+def keys_due() -> models.QuerySet[Revision, tuple[int]]:
     return Revision.objects.due(NOW).order_by("apply_at", "pk").values_list("pk")
 
 
@@ -67,7 +67,7 @@ def release(draft: Revision, model: type[models.Model], live: Revision | None) -
         raise ValidationError("The person who set the date may not publish any more.")
     if live is None and draft.base_id:
         raise ValidationError("The page was deleted meanwhile.")
-    data, conflicts = merge_with_live(draft, live and live.data)
+    data, conflicts = merge_with_live(draft, live.data if live else None)
     if conflicts:
         raise ValidationError("The live page was changed in the same place: open the draft, compare and save it.")
     load(data)

@@ -9,7 +9,7 @@ python serializer, without those that the database sets by itself (`auto_now`) a
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any, TypedDict
+from typing import Any, TypeAlias, TypedDict
 from uuid import UUID
 
 from django.apps import apps
@@ -19,7 +19,8 @@ from django.db import models
 
 from publishing.models import Part, Stored
 
-Fields = dict[str, Any]  # JSON values
+Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
+Fields = dict[str, Json]
 Rows = dict[str, Fields]
 
 
@@ -31,10 +32,17 @@ class Snapshot(TypedDict):
 
 def part_models(model: type[Stored]) -> dict[str, type[Part]]:
     """{name of a part: its model}."""
-    return {name: model._meta.get_field(name).related_model for name in model.parts}
+    return {name: part_model(model, name) for name in model.parts}
 
 
-def field_of(model: type[Stored], name: str) -> models.Field | None:
+def part_model(model: type[Stored], name: str) -> type[Part]:
+    part = model._meta.get_field(name).related_model
+    if not (isinstance(part, type) and issubclass(part, Part)):
+        raise TypeError(f"{model.__name__}.{name} is no relation from a Part.")
+    return part
+
+
+def field_of(model: type[Stored], name: str) -> "models.Field[Any, Any] | None":
     """The field of this name, or None for one that there was once."""
     try:
         found = model._meta.get_field(name)
@@ -47,8 +55,9 @@ def fields_of(row: Stored, leave_out: str = "") -> Fields:
     """The fields of one row as JSON values, moments in UTC."""
     kept = (field for field in row._meta.fields if not getattr(field, "auto_now", False))
     names = [field.name for field in kept if field.name != leave_out]
-    fields = serializers.serialize("python", [row], fields=names)[0]["fields"]
-    return json.loads(json.dumps(fields, default=text_of))
+    serialized = serializers.serialize("python", [row], fields=names)[0]["fields"]
+    fields: Fields = json.loads(json.dumps(serialized, default=text_of))
+    return fields
 
 
 def part_fields(row: Part) -> Fields:
@@ -80,7 +89,10 @@ def take(obj: Stored) -> Snapshot:
 
 
 def model_of(snapshot: Snapshot) -> type[Stored]:
-    return apps.get_model(snapshot["model"])
+    model = apps.get_model(snapshot["model"])
+    if not issubclass(model, Stored):
+        raise TypeError(f"{snapshot['model']} is no stored content.")
+    return model
 
 
 def live_object(snapshot: Snapshot) -> Stored:
@@ -106,13 +118,14 @@ def is_public(snapshot: Snapshot) -> bool:
 
 def whole_model(model: type[models.Model]) -> type[Stored] | None:
     """What objects of this model are parts of, or None."""
-    return model._meta.get_field(model.whole).related_model if issubclass(model, Part) else None
+    return model.whole_model() if issubclass(model, Part) else None
 
 
 def whole_key(snapshot: Snapshot) -> str | None:
     """The key of what the snapshot's object is a part of, or None."""
     model = model_of(snapshot)
-    return own_fields(snapshot)[model.whole] if issubclass(model, Part) else None
+    key = own_fields(snapshot)[model.whole] if issubclass(model, Part) else None
+    return str(key) if key else None
 
 
 def locked(model: type[Stored], pk: UUID | str) -> Stored | None:
@@ -123,5 +136,5 @@ def locked(model: type[Stored], pk: UUID | str) -> Stored | None:
     if issubclass(model, Part):
         key = model._base_manager.filter(pk=pk).values_list(model.whole, flat=True).first()
         if key:
-            locked(model._meta.get_field(model.whole).related_model, key)
+            locked(model.whole_model(), key)
     return model._base_manager.select_for_update(no_key=True).filter(pk=pk).first()

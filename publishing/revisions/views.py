@@ -5,7 +5,7 @@ from django.views.decorators.http import require_safe
 
 from publishing.models import SHARED_FOR, Revision, signer
 from publishing.revisions.merge import merge_with_live
-from publishing.revisions.preview import preview
+from publishing.revisions.preview import address_of, preview
 from publishing.revisions.snapshot import model_of, take
 
 
@@ -16,13 +16,13 @@ def shared_draft(request: HttpRequest, token: str) -> HttpResponseBase:
     Shows the draft that replaced it, if any; redirects to the page once that is live.
     """
     try:
-        pk = signer.unsign(token, max_age=SHARED_FOR)
+        pk: str = signer.unsign(token, max_age=SHARED_FOR)
     except BadSignature as error:
         raise Http404 from error
     draft = get_object_or_404(Revision, pk=pk).latest
     page = model_of(draft.data)._base_manager.filter(pk=draft.object_id).first()
     if draft.applied_at and page and getattr(page, "is_live", True):
-        return redirect(page)
+        return redirect(address_of(page))
     if not draft.is_draft:
         raise Http404
     data, _ = merge_with_live(draft, take(page) if page else None)

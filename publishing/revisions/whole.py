@@ -36,7 +36,8 @@ class Fault(NamedTuple):
     message: str
 
     def __str__(self) -> str:
-        label = f"{capfirst(self.row._meta.get_field(self.name).verbose_name)}: " if self.name else ""
+        target = field_of(type(self.row), self.name)
+        label = f"{capfirst(target.verbose_name)}: " if target else ""
         of_part = f"{capfirst(self.row._meta.verbose_name)} “{self.row}”: " if isinstance(self.row, Part) else ""
         return f"{of_part}{label}{self.message}"
 
@@ -58,14 +59,15 @@ class Whole:
     def of(cls, snapshot: Snapshot, live: Rows) -> "Whole":
         """The whole that a snapshot tells of; a field that is younger than the snapshot is as in `live`."""
         model = model_of(snapshot)
-        whole = cls(model(pk=UUID(snapshot["pk"])), live, {name: [] for name in model.parts})
+        whole = cls(model(id=UUID(snapshot["pk"])), live, {name: [] for name in model.parts})
         models_of_parts = part_models(model)
         for key, fields in snapshot["rows"].items():
             name, pk = key.split("/")
-            row: Any = models_of_parts[name](pk=UUID(pk)) if name else whole.obj
+            row = whole.obj
             if name:
-                setattr(row, f"{row.whole}_id", whole.obj.pk)
-                whole.parts[name].append(row)
+                row = part = models_of_parts[name](id=UUID(pk))
+                setattr(part, f"{part.whole}_id", whole.obj.pk)
+                whole.parts[name].append(part)
             whole.fill(row, live.get(key, {}) | fields)
             row._state.adding = False  # so that no form takes its key for one that is taken
         for rows in whole.parts.values():
@@ -111,15 +113,15 @@ class Whole:
 
 def place_of(row: Part) -> tuple[tuple[bool, Any], ...]:
     """What a row is ordered by among its siblings, as its model's `ordering` says; what is empty comes last."""
-    values = [getattr(row, str(name)) for name in row._meta.ordering if name != "id"]
+    values = [getattr(row, str(name)) for name in row._meta.ordering or () if name != "id"]
     return tuple((value is None, value) for value in values)
 
 
 def own_faults(row: Stored) -> Iterator[Fault]:
     """What is wrong with a row alone."""
-    is_part = isinstance(row, Part)
+    exclude = {row.whole} if isinstance(row, Part) else None
     try:
-        row.full_clean(exclude={row.whole} if is_part else None, validate_unique=not is_part)
+        row.full_clean(exclude=exclude, validate_unique=exclude is None)
     except ValidationError as error:
         fields = {one.name for one in row._meta.fields}
         for name, messages in error.message_dict.items():

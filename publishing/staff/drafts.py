@@ -16,7 +16,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.db.models import OuterRef, Subquery
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -30,15 +30,20 @@ from publishing.revisions.record import record_live, record_whole
 from publishing.revisions.rights import may_publish
 from publishing.revisions.snapshot import Snapshot, is_public, snapshot_of
 from publishing.revisions.whole import Fault, load
-from publishing.staff.editing import Editing, begin_editing, date_typed, is_key, merged, save_draft
+from publishing.staff.editing import (
+    Editing,
+    begin_editing,
+    date_typed,
+    editing_of,
+    is_key,
+    merged,
+    save_draft,
+    set_editing,
+)
+from publishing.staff.forms import user_of
 from publishing.staff.recovery import RecoverableAdmin, saved_tag
 
 SAVE_BUTTONS = ("show_save", "show_save_and_continue", "show_save_and_add_another")
-
-
-def editing_of(request: HttpRequest) -> Editing | None:
-    """What the request is about; None where it is not for a form. The stock admin hands its hooks only the request."""
-    return getattr(request, "editing", None)
 
 
 class DraftAdmin(RecoverableAdmin):
@@ -61,21 +66,25 @@ class DraftAdmin(RecoverableAdmin):
 
     def may_replace(self, request: HttpRequest, editing: Editing) -> bool:
         """Whether this person may close the open draft: one with a date is for those who may set dates."""
-        return bool(editing.open_draft) and (editing.open_draft.apply_at is None or self.may_publish(request))
+        draft = editing.open_draft
+        return draft is not None and (draft.apply_at is None or self.may_publish(request))
 
-    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request, obj) and self.may_publish(request)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> list[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         fields = [*super().get_readonly_fields(request, obj)]
         return fields if self.may_publish(request) else [*fields, "publish_at"]
 
     # The list
 
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         kind = ContentType.objects.get_for_model(self.model)
         drafts = Revision.objects.drafts().filter(content_type=kind, object_id=OuterRef("pk")).order_by("-pk")
-        return super().get_queryset(request).annotate(draft_number=Subquery(drafts.values("pk")[:1]))
+        objects: models.QuerySet[Any] = (
+            super().get_queryset(request).annotate(draft_number=Subquery(drafts.values("pk")[:1]))
+        )
+        return objects
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         return [*super().get_list_display(request), "draft", "on_site"]
@@ -93,7 +102,7 @@ class DraftAdmin(RecoverableAdmin):
         address = self.get_view_on_site_url(obj)
         return address and format_html('<a href="{}" aria-label="View “{}” on the site">View</a>', address, obj)
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The list, with the drafts of objects that are not there."""
         there = self.model._base_manager.values("pk")
         found = Revision.objects.drafts().filter(content_type=ContentType.objects.get_for_model(self.model))
@@ -118,11 +127,12 @@ class DraftAdmin(RecoverableAdmin):
         object_id: str | None = None,
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponseBase:
+    ) -> HttpResponse:
         may_see = self.has_view_or_change_permission(request) if object_id else self.has_add_permission(request)
         if not may_see:  # nobody without rights makes the form record a version
             raise PermissionDenied
-        editing = request.editing = begin_editing(request, self.model, object_id and unquote(object_id))
+        editing = begin_editing(request, self.model, unquote(object_id) if object_id else None)
+        set_editing(request, editing)
         if editing.action == "save" and self.is_newly_dated(request, editing):
             editing.action = "save_draft"  # whoever typed a time does not want it live now
         if editing.action == "save" and not self.may_save(request, editing):
@@ -156,15 +166,17 @@ class DraftAdmin(RecoverableAdmin):
         """The drafts of this object besides what is open."""
         if not editing.live:
             return []
-        found = Revision.objects.drafts().exclude(pk=editing.opened and editing.opened.pk).order_by("-pk")
-        return self.addressed(found.of(self.model, editing.live.object_id).select_related("author"))
+        found = Revision.objects.drafts().of(self.model, editing.live.object_id).order_by("-pk")
+        return self.addressed(
+            found.exclude(pk__in=[editing.opened.pk] if editing.opened else []).select_related("author")
+        )
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> models.Model | None:
         """The object that the form began with, in memory; elsewhere that of the database."""
         editing = editing_of(request)
         if editing is None:
             return super().get_object(request, object_id, from_field)
-        return editing.whole and editing.whole.obj
+        return editing.whole.obj if editing.whole else None
 
     def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
         kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
@@ -191,7 +203,9 @@ class DraftAdmin(RecoverableAdmin):
         """Do nothing: `save_related` saves the whole."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Iterable[Any], change: bool) -> None:
-        editing = request.editing
+        editing = editing_of(request)
+        if editing is None:
+            raise RuntimeError("Only the form of one object can save it.")
         parts = dict(editing.whole.parts) if editing.whole else {}
         for formset in formsets:
             formset.save(commit=False)  # for the message in the log
@@ -207,9 +221,10 @@ class DraftAdmin(RecoverableAdmin):
             editing.response = self.publish(request, editing, mine)
 
     def new_key(self) -> UUID:
-        return self.opts.pk.get_default()
+        key: UUID = self.opts.pk.get_default()
+        return key
 
-    def publish(self, request: HttpRequest, editing: Editing, mine: Snapshot) -> HttpResponseBase | None:
+    def publish(self, request: HttpRequest, editing: Editing, mine: Snapshot) -> HttpResponse | None:
         """Make what was typed live, merged with what others published meanwhile; otherwise save it as a draft."""
         editing.live = record_live(self.model, mine["pk"])  # locked from here on
         data, reason = merged(editing, mine)
@@ -223,9 +238,9 @@ class DraftAdmin(RecoverableAdmin):
             reason = " ".join(error.messages)
         if reason:
             return self.save_draft(request, editing, mine, f"not saved: {reason}")
-        version = record_live(self.model, data["pk"], request.user)
+        version = record_live(self.model, data["pk"], user_of(request))
         if editing.live:
-            record_whole(editing.live.data, request.user)
+            record_whole(editing.live.data, user_of(request))
         if editing.opened:
             editing.opened.close(version)
         if not is_public(data):
@@ -233,9 +248,7 @@ class DraftAdmin(RecoverableAdmin):
             self.message_user(request, words, messages.WARNING)
         return None
 
-    def save_draft(
-        self, request: HttpRequest, editing: Editing, data: Snapshot, not_saved: str = ""
-    ) -> HttpResponseBase:
+    def save_draft(self, request: HttpRequest, editing: Editing, data: Snapshot, not_saved: str = "") -> HttpResponse:
         """Save the form as a draft, in place of the draft that was open, and open it."""
         reason, apply_at = not_saved, None
         try:
@@ -246,7 +259,7 @@ class DraftAdmin(RecoverableAdmin):
         replaced = editing.open_draft if self.may_replace(request, editing) else None
         if not_saved and replaced and replaced.apply_at:
             reason += " It has no date now."
-        draft = save_draft(editing, data, request.user, apply_at, replaced)
+        draft = save_draft(editing, data, user_of(request), apply_at, replaced)
         if reason:
             self.message_user(request, f"Kept as a draft, but {reason}", messages.WARNING, saved_tag(request))
         elif apply_at:
@@ -288,7 +301,7 @@ class DraftAdmin(RecoverableAdmin):
         editing = editing_of(request)
         return (editing and editing.response) or super().response_change(request, obj)
 
-    def discard(self, request: HttpRequest, editing: Editing) -> HttpResponseBase:
+    def discard(self, request: HttpRequest, editing: Editing) -> HttpResponse:
         """Close the open draft; it stays in the history for a while."""
         opened = editing.opened
         if not self.has_change_permission(request) or not opened or opened.applied_at:
@@ -306,7 +319,7 @@ class DraftAdmin(RecoverableAdmin):
         name = f"{self.opts.app_label}_{self.opts.model_name}_deleted"
         return [path("deleted/", self.admin_site.admin_view(self.deleted_view), name=name), *super().get_urls()]
 
-    def deleted_view(self, request: HttpRequest) -> HttpResponseBase:
+    def deleted_view(self, request: HttpRequest) -> HttpResponse:
         """What was deleted, each with a way back under its old key."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
@@ -339,15 +352,15 @@ class DraftAdmin(RecoverableAdmin):
             live = record_live(self.model, obj.pk)
             super().delete_model(request, obj)
             if live:
-                record_whole(live.data, request.user)
+                record_whole(live.data, user_of(request))
 
-    def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet) -> None:
+    def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> None:
         with transaction.atomic():
             # In this order, as moves lock them.
             gone = [record_live(self.model, obj.pk) for obj in queryset.order_by("pk")]
             super().delete_queryset(request, queryset)
             for live in filter(None, gone):
-                record_whole(live.data, request.user)
+                record_whole(live.data, user_of(request))
 
 
 def add_errors(shown: Iterable[forms.ModelForm], faults: Iterable[Fault]) -> None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from datetime import datetime
+from typing import Any, Literal
 from uuid import UUID
 
 from django import forms
@@ -10,7 +11,7 @@ from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -22,6 +23,7 @@ from publishing.revisions.whole import Whole, moved_away
 from publishing.staff.forms import plausible
 
 Action = Literal["show", "preview", "save_draft", "discard", "save"]
+ATTRIBUTE = "editing"
 BUTTONS: dict[str, Action] = {"_preview": "preview", "_keep": "save_draft", "_discard": "discard"}
 
 
@@ -42,7 +44,7 @@ class Editing:
     whole: Whole | None = None
     conflicts: Sequence[Conflict] = ()
     notes: list[str] = field(default_factory=list)
-    response: HttpResponseBase | None = None
+    response: HttpResponse | None = None
 
     @property
     def open_draft(self) -> Revision | None:
@@ -52,6 +54,17 @@ class Editing:
     @property
     def is_of_live_page(self) -> bool:
         return self.start is None or (self.live is not None and self.start == self.live.data)
+
+
+def editing_of(request: HttpRequest) -> Editing | None:
+    """What the request is about; None where it is not for a form."""
+    found = getattr(request, ATTRIBUTE, None)
+    return found if isinstance(found, Editing) else None
+
+
+def set_editing(request: HttpRequest, editing: Editing) -> None:
+    """Keep what the request is about on it: the stock admin hands its hooks nothing else."""
+    setattr(request, ATTRIBUTE, editing)
 
 
 def begin_editing(request: HttpRequest, model: type[Stored], pk: str | None) -> Editing:
@@ -67,20 +80,21 @@ def begin_editing(request: HttpRequest, model: type[Stored], pk: str | None) -> 
     opened = revision_of(own, request.GET.get("revision", ""))
     number = (request.POST or request.GET).get("base_version", "")
     base = revision_of(own.exclude(applied_at=None), number) or live
-    editing = Editing(action, opened, base, live, base and base.data)
+    editing = Editing(action, opened, base, live, base.data if base else None)
     if opened:
-        editing.start, editing.conflicts = merge_with_live(opened, base and base.data)
+        editing.start, editing.conflicts = merge_with_live(opened, base.data if base else None)
     if editing.start:
         rows = live.data["rows"] if live else {}
         editing.whole = Whole.of(editing.start, rows)
-        editing.whole.obj.updated_at = time_of_last_change(model, pk)
+        obj: Any = editing.whole.obj  # as for the stubs no model's time is ever None
+        obj.updated_at = time_of_last_change(model, pk)
         if opened:
             moved = moved_away(editing.start, rows).values()
             editing.notes = [f"{name} belongs elsewhere now and stays there." for name in moved]
     return editing
 
 
-def time_of_last_change(model: type[Stored], pk: str):
+def time_of_last_change(model: type[Stored], pk: str) -> datetime | None:
     return model._base_manager.filter(pk=pk).values_list("updated_at", flat=True).first()
 
 
@@ -89,7 +103,7 @@ def revision_of(revisions: RevisionQuerySet, number: str) -> Revision | None:
     if not number:
         return None
     is_number = number.isascii() and number.isdecimal() and len(number) < 19
-    found = revisions.filter(pk=number).first() if is_number else None
+    found: Revision | None = revisions.filter(pk=number).first() if is_number else None
     if found is None:
         raise Http404
     return found
@@ -121,12 +135,12 @@ def who(revision: Revision) -> str:
     return f"{name} ({date_format(timezone.localtime(revision.applied_at), 'DATETIME_FORMAT')})"
 
 
-def date_typed(typed: str):
+def date_typed(typed: str) -> datetime | None:
     """When a draft is to go live; None for no date. Raises ValidationError where it is not a time to come."""
     if not typed:
         return None
     try:
-        moment = forms.DateTimeField(input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]).clean(typed)
+        moment: datetime = forms.DateTimeField(input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]).clean(typed)
     except ValidationError as error:
         if getattr(error, "code", "") != "ambiguous_timezone":
             raise
@@ -137,13 +151,15 @@ def date_typed(typed: str):
     return moment
 
 
-def save_draft(editing: Editing, data: Snapshot, author: User, apply_at, replaced: Revision | None) -> Revision:
+def save_draft(
+    editing: Editing, data: Snapshot, author: User, apply_at: datetime | None, replaced: Revision | None
+) -> Revision:
     """Save the data as a draft, in place of the one that it replaces; delete the drafts that were closed long ago."""
     Revision.objects.delete_old_drafts()
     draft = Revision.objects.create(
         content_type=ContentType.objects.get_for_model(model_of(data)),
         object_id=data["pk"],
-        data=with_date(data, apply_at, replaced and replaced.apply_at),
+        data=with_date(data, apply_at, replaced.apply_at if replaced else None),
         base=editing.base,
         author=author,
         apply_at=apply_at,
@@ -154,9 +170,9 @@ def save_draft(editing: Editing, data: Snapshot, author: User, apply_at, replace
     return draft
 
 
-def with_date(data: Snapshot, apply_at, before) -> Snapshot:
+def with_date(data: Snapshot, apply_at: datetime | None, before: datetime | None) -> Snapshot:
     """The data so that it is public once it is live at `apply_at`; `before` is the date that it had until now."""
     fields = own_fields(data)
     if "publish_at" not in fields or fields["publish_at"] not in (None, str(before)):
         return data
-    return with_own_fields(data, {"publish_at": apply_at and str(apply_at)})
+    return with_own_fields(data, {"publish_at": str(apply_at) if apply_at else None})

@@ -8,21 +8,30 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.admin.options import InlineModelAdmin
-from django.core.exceptions import ValidationError
+from django.contrib.admin.options import BaseModelAdmin, InlineModelAdmin
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.db.models import Q
+from django.forms.formsets import DELETION_FIELD_NAME
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 
-from publishing.models import Ordered, Part
+from publishing.models import Ordered, Part, Stored
 from publishing.revisions.snapshot import part_fields
 from publishing.revisions.whole import Whole, conflicts_among
 
 LONG_LINE = 200  # characters; a line that holds as many is as wide as a text
+
+
+def user_of(request: HttpRequest) -> User:
+    """Return who is logged in; raise PermissionDenied where nobody is."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
 
 
 def plausible(moment: datetime) -> None:
@@ -35,10 +44,10 @@ class LinesField(forms.CharField):
     """A text of several lines, which browsers end with a carriage return that the database does not hold."""
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(value).replace("\r\n", "\n")
+        return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
-class StaffForm:
+class StaffForm(BaseModelAdmin):
     """For model admins and inlines: times name their zone, and texts have room.
 
     `rows` tells how many lines a text has where three are not right.
@@ -46,10 +55,10 @@ class StaffForm:
 
     rows: dict[str, int] = {}
 
-    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: "models.Field[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
         if type(db_field) is models.TextField:
             kwargs["form_class"] = LinesField
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
         if isinstance(db_field, models.DateTimeField):
             zone = f"Times are in {settings.TIME_ZONE} ({timezone.localtime():%Z})."
             field.help_text = f"{field.help_text} {zone}".strip()
@@ -69,7 +78,7 @@ class StateFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("draft", "Draft"), ("waiting", "Waiting"), ("public", "Public")]
 
-    def queryset(self, request: HttpRequest, queryset: models.QuerySet) -> models.QuerySet:
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
         live = Q(pk__in=queryset.model.objects.live())
         dated = Q(publish_at__isnull=False)
         states = {"draft": ~dated, "waiting": dated & ~live, "public": live}
@@ -95,11 +104,16 @@ class RowsFormSet(BaseInlineFormSet):
     @cached_property
     def copies(self) -> list[Part]:
         """The rows for the forms to change."""
-        return [copy(row) for row in self.whole.parts[self.prefix]]
+        return [copy(row) for row in self.rows_at_start]
+
+    @property
+    def rows_at_start(self) -> list[Part]:
+        """Return the rows of the whole that the form began with."""
+        return self.whole.parts[str(self.prefix)] if self.whole else []
 
     def is_live(self, row: Part) -> bool:
         """Whether the database has the row as it is here."""
-        return bool(self.whole) and self.whole.live.get(f"{self.prefix}/{row.pk}") == part_fields(row)
+        return self.whole is not None and self.whole.live.get(f"{self.prefix}/{row.pk}") == part_fields(row)
 
     def add_fields(self, form: Any, index: int | None) -> None:
         """Name each field also where the layout is a table, whose columns alone have headings."""
@@ -125,13 +139,13 @@ class RowsFormSet(BaseInlineFormSet):
 
     def filled_forms(self) -> list[Any]:
         """The forms of the rows that will be there once this is saved."""
-        deleted = [form for form in self.forms if self.can_delete and self._should_delete_form(form)]
+        deleted = [form for form in self.forms if self.can_delete and form.cleaned_data.get(DELETION_FIELD_NAME)]
         filled = [*self.initial_forms, *(form for form in self.extra_forms if form.has_changed())]
         return [form for form in filled if form not in deleted]
 
     def remaining_rows(self) -> list[Part]:
         """The rows that will be there once this is saved; those without a position follow in turn."""
-        untouched = {row.pk: row for row in self.whole.parts[self.prefix]} if self.whole else {}
+        untouched = {row.pk: row for row in self.rows_at_start}
         rows = [
             form.instance if form.has_changed() else untouched.get(form.instance.pk, form.instance)
             for form in self.filled_forms()
@@ -140,7 +154,7 @@ class RowsFormSet(BaseInlineFormSet):
         return rows
 
 
-def number_the_new(rows: Iterable[Part]) -> None:
+def number_the_new(rows: Iterable[Stored]) -> None:
     ordered = [row for row in rows if isinstance(row, Ordered)]
     last = max((row.position for row in ordered if row.position is not None), default=0)
     for row in ordered:

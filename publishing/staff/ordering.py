@@ -1,22 +1,29 @@
 """Order without numbers: moves in the staff's lists, and rows of a form that its script numbers."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import unquote
-from django.contrib.admin.views.main import ORDER_VAR
+from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import models, transaction
 from django.forms import Script
-from django.http import Http404, HttpResponseRedirect
-from django.urls import path, reverse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.text import Truncator, capfirst
 from django.views.decorators.http import require_POST
 
+from publishing.models import Ordered, Part, Stored
 from publishing.revisions.record import record_live
-from publishing.staff.forms import Rows
+from publishing.revisions.snapshot import locked
+from publishing.staff.forms import Rows, user_of
 
 STEPS = {"up": -1, "down": 1}
 ARROWS = {"up": "↑", "down": "↓"}
@@ -24,20 +31,20 @@ SCRIPTS = [Script(f"js/{name}.js", type="module") for name in ("order", "place")
 HIGHEST = 2_147_483_647  # what every database can hold
 
 
-def group_of(row):
+def group_of(row: Stored) -> UUID | None:
     """What a row is ordered within: the key of its whole, or None if all rows of its kind are one list."""
-    return getattr(row, f"{row.whole}_id") if hasattr(row, "whole") else None
+    key: UUID | None = getattr(row, f"{row.whole}_id") if isinstance(row, Part) else None
+    return key
 
 
-def move(row, direction, past=""):
+def move(row: Ordered, direction: str, past: str = "") -> tuple[int, int]:
     """Move a row by one place, or just past the sibling with the key `past`; return its place and how many there are.
 
     A row that is already past that sibling stays. Rows keep the positions that they share among them; only where two
     are the same, all are counted anew. Raises Http404 if the row is gone.
     """
-    if whole := group_of(row):  # its lock comes first, as everywhere: a form locks its rows in another order
-        wholes = row._meta.get_field(row.whole).related_model._base_manager
-        wholes.select_for_update(no_key=True).filter(pk=whole).first()
+    if isinstance(row, Part) and (whole := group_of(row)):
+        locked(row.whole_model(), whole)  # first, as everywhere: a form locks its rows in another order
     found = row.siblings().select_for_update().order_by("pk")
     rows = sorted(found, key=lambda sibling: (sibling.position, sibling.pk))
     if row not in rows:
@@ -46,7 +53,7 @@ def move(row, direction, past=""):
     named = [place for place, sibling in enumerate(rows) if str(sibling.pk) == past]
     to = named[0] if named else max(at + STEPS[direction], 0)
     rows.insert(min(at, to) if direction == "up" else max(at, to), rows.pop(at))
-    positions = sorted({sibling.position for sibling in rows})
+    positions: Sequence[int] = sorted({sibling.position for sibling in rows})
     if len(positions) < len(rows):
         positions = range(1, len(rows) + 1)
     for sibling, position in zip(rows, positions, strict=True):
@@ -56,7 +63,7 @@ def move(row, direction, past=""):
     return rows.index(row) + 1, len(rows)
 
 
-class OrderedAdmin:
+class OrderedAdmin(admin.ModelAdmin):
     """For model admins of what is ordered: its list has buttons that move a row.
 
     A list that is sorted by another column has none, nor has that of a user who may not change the order.
@@ -66,25 +73,25 @@ class OrderedAdmin:
         css = {"all": ["css/order.css"]}
         js = SCRIPTS
 
-    def has_order_permission(self, request, obj=None):
+    def has_order_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """The right to change what patients see at once: where there are drafts, that is more than to edit."""
-        may_publish = getattr(self, "may_publish", self.has_change_permission)
+        may_publish: Callable[[HttpRequest], bool] = getattr(self, "may_publish", self.has_change_permission)
         return self.has_change_permission(request, obj) and may_publish(request)
 
-    def get_urls(self):
+    def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.move_view)
         name = f"{self.opts.app_label}_{self.opts.model_name}_move"
         return [path("<path:object_id>/move/", view, name=name), *super().get_urls()]
 
-    def get_list_display(self, request):
+    def get_list_display(self, request: HttpRequest) -> Any:
         shown = super().get_list_display(request)
         can_move = ORDER_VAR not in request.GET and self.has_order_permission(request)
         return [*shown, "moves"] if can_move else shown
 
-    def get_changelist_instance(self, request):
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """Note beside each row of the page which one it would move past: a key, any ("") or none (None)."""
         cl = super().get_changelist_instance(request)
-        rows = list(cl.result_list)
+        rows: list[Any] = list(cl.result_list)
         before = "" if cl.page_num > 1 else None
         after = "" if cl.page_num < cl.paginator.num_pages else None
         for row, above, below in zip(rows, [None, *rows], [*rows[1:], None], strict=False):
@@ -96,7 +103,7 @@ class OrderedAdmin:
         return cl
 
     @admin.display(description="order")
-    def moves(self, row):
+    def moves(self, row: Any) -> SafeString:
         address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_move", args=[row.pk])
         name = Truncator(row).chars(60)
         button = (
@@ -113,7 +120,7 @@ class OrderedAdmin:
         return format_html('<span class="moves">{}</span>', format_html_join("", button, buttons))
 
     @method_decorator(require_POST)
-    def move_view(self, request, object_id):
+    def move_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Move a row as `move` in the data says, "up:key" or "down:key", and lead back to its button in the list."""
         direction, _, past = request.POST.get("move", "").partition(":")
         with transaction.atomic():
@@ -126,11 +133,11 @@ class OrderedAdmin:
                 raise BadRequest("A row is moved up or down.")
             place, count = move(row, direction, past)
             for sibling in row.siblings():
-                record_live(type(row), sibling.pk, author=request.user)
+                record_live(type(row), sibling.pk, author=user_of(request))
             self.log_change(request, row, f"Moved {direction} in the order.")
         name = f"{capfirst(self.opts.verbose_name)} “{Truncator(row).chars(60)}”"
         self.message_user(request, f"{name} is now at place {place} of {count}.", messages.SUCCESS)
-        filters = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}
+        filters: dict[str, Any] = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}
         address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         return HttpResponseRedirect(f"{add_preserved_filters(filters, address)}#{direction}-{row.pk}")
 
@@ -141,13 +148,13 @@ class PlaceField(forms.IntegerField):
     Nonsense counts as empty: the row goes to the end. A number alone does not make a row out of an empty one.
     """
 
-    def clean(self, value):
+    def clean(self, value: Any) -> Any:
         try:
             return super().clean(value)
         except ValidationError:
             return None
 
-    def has_changed(self, initial, data):
+    def has_changed(self, initial: Any, data: Any) -> bool:
         return initial is not None and super().has_changed(initial, data)
 
 
@@ -160,7 +167,7 @@ class OrderedRows(Rows):
         css = {"all": ["css/order.css"]}
         js = SCRIPTS
 
-    def formfield_for_dbfield(self, db_field, request, **kwargs):
+    def formfield_for_dbfield(self, db_field: "models.Field[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "position":
             kwargs |= {"form_class": PlaceField, "max_value": HIGHEST}
         return super().formfield_for_dbfield(db_field, request, **kwargs)

@@ -1,14 +1,18 @@
 """What staff type outlives a lost tab, login or connection: `static/js/recover.js` notes it in their browser."""
 
 import re
+from typing import Any
 
 from django.contrib import admin, messages
 from django.forms import Media, Script
+from django.http import HttpRequest
 
+# The stubs know no scripts but those named by a string.
+SCRIPTS: list[Any] = [Script(f"js/{name}.js", type="module") for name in ("recover", "once")]
 KEY = re.compile(r"[a-z0-9]{1,40}")
 
 
-def saved_tag(request):
+def saved_tag(request: HttpRequest) -> str:
     """The tag of a message that makes the script forget what it noted for the form in this request."""
     key = request.POST.get("typed_key", "")
     return f"typed-{key}" if KEY.fullmatch(key) else ""
@@ -20,11 +24,17 @@ class RecoverableAdmin(admin.ModelAdmin):
     change_form_template = "admin/recoverable_change_form.html"
 
     @property
-    def media(self):
-        scripts = ("js/recover.js", "js/once.js")
-        return super().media + Media(js=[Script(script, type="module") for script in scripts])
+    def media(self) -> Media:
+        return super().media + Media(js=SCRIPTS)
 
-    def message_user(self, request, message, level=messages.INFO, extra_tags="", fail_silently=False):
+    def message_user(
+        self,
+        request: HttpRequest,
+        message: Any,
+        level: int | str = messages.INFO,
+        extra_tags: str = "",
+        fail_silently: bool = False,
+    ) -> None:
         if level == messages.SUCCESS:
             extra_tags = f"{extra_tags} {saved_tag(request)}".strip()
         super().message_user(request, message, level, extra_tags, fail_silently)
