@@ -15,6 +15,7 @@ run: .venv/run .env
 	@exec $(BIN)/gunicorn clinic_site.wsgi
 
 dev: export DEBUG := true
+dev: export PYTHONUNBUFFERED := 1
 dev: .venv/run .env
 	@$(MANAGE) prepare
 	@exec $(MANAGE) runserver $(PORT)
