@@ -24,8 +24,8 @@ staff: .venv/run .env
 	@$(MANAGE) createsuperuser
 
 test: .venv/dev
-	@.ci/need chromium
-	@$(BIN)/pytest -n 2 --dist worksteal --ignore tests/prove
+	@.ci/need chromium || without="--ignore tests/browser"; \
+	$(BIN)/pytest -n 2 --dist worksteal --ignore tests/prove $$without
 
 prove: .venv/dev
 	@.ci/need postgresql
