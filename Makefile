@@ -8,7 +8,7 @@ export PORT
 ifeq ($(PORT),)
 unexport PORT
 endif
-.PHONY: run dev staff test prove bench lint lock artwork
+.PHONY: run dev staff test prove matrix bench lint lock artwork
 
 run: .venv/run .env
 	@$(MANAGE) prepare
@@ -31,6 +31,10 @@ prove: .venv/dev
 	@.ci/need postgresql
 	@$(BIN)/pytest tests/prove
 
+# The tests on each Python of this machine, with the locked Django and the next
+matrix:
+	@.ci/matrix
+
 bench: .venv/dev
 	@$(BIN)/python -m tests.bench
 
@@ -51,6 +55,7 @@ lock:
 	uv pip compile -q --generate-hashes --no-header --no-annotate --universal --python-version 3.11 --upgrade requirements/run.in -o requirements/run.txt
 	uv pip compile -q --generate-hashes --no-header --no-annotate --universal --python-version 3.11 --upgrade -c requirements/run.txt requirements/postgres.in -o requirements/postgres.txt
 	uv pip compile -q --generate-hashes --no-header --no-annotate --universal --python-version 3.11 --upgrade -c requirements/run.txt -c requirements/postgres.txt requirements/dev.in -o requirements/dev.txt
+	uv pip compile -q --generate-hashes --no-header --no-annotate --universal --python-version 3.12 --upgrade requirements/next.in -o requirements/next.txt
 
 .env: | .venv/python
 	@umask 077; $(BIN)/python -c 'import secrets; print("SECRET_KEY=" + secrets.token_urlsafe(50))' > .env.new && mv .env.new .env

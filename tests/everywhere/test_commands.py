@@ -81,3 +81,60 @@ def test_only_the_browser_tests_are_left_out_without_chromium(machine, tmp_path,
     status, output, _ = machine(shutil.which("make"), "test")
     assert status == 0
     assert output.strip().endswith("--ignore tests/prove" if has_chromium else "--ignore tests/browser")
+
+
+PYTHON = """\
+case "$*" in
+  "-c import ensurepip, venv") exit 0 ;;
+  "-m venv "*) mkdir -p "$3/bin"; printf '#!/bin/sh\\necho "$*" >>asked\\n' >"$3/bin/pip"; cp "$0" "$3/bin/python"
+    chmod +x "$3/bin/pip" ;;
+  "-m pytest"*) echo "tested" >>asked; exit FAILED ;;
+esac"""
+
+
+@pytest.fixture
+def matrix(machine, tmp_path):
+    """What runs `make matrix` on a machine with the Pythons that are given by name and script."""
+    (tmp_path / ".ci").mkdir()
+    shutil.copy(ROOT / ".ci/matrix", tmp_path / ".ci")
+    shutil.copytree(ROOT / "requirements", tmp_path / "requirements")
+    tools = {tool: f'exec {shutil.which(tool)} "$@"' for tool in ("dirname", "find", "rm", "mkdir", "cp", "chmod")}
+    tools["touch"] = f'exec {shutil.which("touch")} "$@"'
+    return lambda **pythons: machine("/bin/sh", ".ci/matrix", **tools, **pythons)
+
+
+def test_matrix_takes_the_pythons_that_start_and_names_the_others(matrix, tmp_path):
+    good = PYTHON.replace("FAILED", "0")
+    pythons = {"python3.11": good, "python3.12": good, "python3.13": "echo 'not found' >&2; exit 127"}
+    status, output, error = matrix(**pythons)
+    assert (status, error) == (0, "")
+    told = output.splitlines()
+    assert told[:3] == [
+        "Python 3.11 with the locked Django",
+        "Python 3.12 with the locked Django",
+        "Python 3.12 with the next Django",
+    ]
+    assert told[3:] == [
+        f"Passed: {'; '.join(told[:3])}.",
+        "Left out: Python 3.13, which is not on this machine; Python 3.14, which is not on this machine.",
+    ]
+    locked, following = "install -q --require-hashes -r requirements/", "tested"
+    asked = [*[f"{locked}dev.txt", following] * 2, f"{locked}dev.txt", f"{locked}next.txt", following]
+    assert (tmp_path / "asked").read_text().splitlines() == asked
+    matrix(**pythons)
+    assert (tmp_path / "asked").read_text().splitlines() == asked + [following] * 3
+
+
+def test_matrix_fails_where_one_pair_fails(matrix):
+    status, output, error = matrix(**{"python3.13": PYTHON.replace("FAILED", "0"), "python3.12": "exit 1"})
+    assert status == 0
+    status, output, error = matrix(**{"python3.11": PYTHON.replace("FAILED", "1")})
+    assert status == 1
+    assert error == "Failed: Python 3.11 with the locked Django.\n"
+    assert "Passed: Python 3.13 with the locked Django; Python 3.13 with the next Django." in output
+
+
+def test_matrix_without_any_python_fails(matrix):
+    status, output, _ = matrix()
+    assert status == 1
+    assert output.startswith("Left out: Python 3.11, which is not on this machine; ")
