@@ -44,6 +44,13 @@ lint: .venv/dev
 	$(BIN)/djade --check $$(git ls-files 'templates/*.html')
 	$(BIN)/django-upgrade --target-version 5.2 $$(git ls-files '*.py')
 	$(BIN)/mypy
+ifneq ($(shell command -v npm),)
+	@$(MAKE) --no-print-directory -s node_modules/.package-lock.json
+	node_modules/.bin/tsc --project .
+	node_modules/.bin/biome lint --error-on-warnings
+else
+	@echo "Left out: the scripts in static/js. Their tools need npm; on Debian or Ubuntu: apt-get install nodejs npm"
+endif
 	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') SITE_URL=https://www.example.com DATA_DIR=$$(mktemp -d) sh -c '$(MANAGE) makemigrations --check --dry-run && $(MANAGE) check --deploy --fail-level WARNING'
 
 # The drawings, anew from their generator
@@ -70,3 +77,6 @@ lock:
 
 .venv/dev: .venv/python requirements/dev.txt
 	@$(BIN)/pip install -q --require-hashes -r requirements/dev.txt && touch $@
+
+node_modules/.package-lock.json: package.json package-lock.json
+	@npm ci --loglevel error >/dev/null --no-audit --no-fund && touch $@

@@ -69,18 +69,44 @@ def test_chromium_counts_only_with_a_driver_that_starts(machine, tmp_path, drive
     assert need(machine, "chromium", **programs) == (driver, "", CHROMIUM if driver else "")
 
 
-@pytest.mark.parametrize("has_chromium", [True, False])
-def test_only_the_browser_tests_are_left_out_without_chromium(machine, tmp_path, has_chromium):
+@pytest.fixture
+def developed(machine, tmp_path):
+    """A machine with the Makefile and its environment, whose tools print how they are called."""
     shutil.copy(ROOT / "Makefile", tmp_path)
     shutil.copytree(ROOT / "requirements", tmp_path / "requirements")
-    write(tmp_path / ".ci/need", f"exit {0 if has_chromium else 1}")
-    write(tmp_path / ".venv/bin/pytest", 'echo "$@"')
+    for tool in ("pytest", "ruff", "djade", "django-upgrade", "mypy", "python"):
+        write(tmp_path / ".venv/bin" / tool, f'echo {tool} "$@"')
     for mark in ("python", "dev"):
         (tmp_path / ".venv" / mark).touch()
-    os.utime(tmp_path / "requirements/dev.txt", (0, 0))
-    status, output, _ = machine(shutil.which("make"), "test")
+    for old in tmp_path.glob("requirements/*"):
+        os.utime(old, (0, 0))
+    return lambda *arguments, **programs: machine(shutil.which("make"), *arguments, **programs)
+
+
+@pytest.mark.parametrize("has_chromium", [True, False])
+def test_only_the_browser_tests_are_left_out_without_chromium(developed, tmp_path, has_chromium):
+    write(tmp_path / ".ci/need", f"exit {0 if has_chromium else 1}")
+    status, output, _ = developed("test")
     assert status == 0
     assert output.strip().endswith("--ignore tests/prove" if has_chromium else "--ignore tests/browser")
+
+
+def test_lint_checks_the_scripts_where_npm_is_there_and_says_where_not(developed, tmp_path):
+    for tool in ("tsc", "biome"):
+        write(tmp_path / "node_modules/.bin" / tool, "exit 0")
+    other = {"git": "exit 0", "mktemp": "echo data", "sh": 'exec /bin/sh "$@"'}
+    line = "Left out: the scripts in static/js. Their tools need npm; on Debian or Ubuntu: apt-get install nodejs npm"
+    status, output, _ = developed("lint", **other)
+    assert (status, output.splitlines().count(line)) == (0, 1)
+    assert "tsc" not in output
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(ROOT / name, tmp_path)
+    touch = f'exec {shutil.which("touch")} "$@"'
+    status, output, _ = developed("lint", **other, npm=f'echo "$@" >>{tmp_path}/asked', touch=touch)
+    assert (status, line in output) == (0, False)
+    assert "node_modules/.bin/tsc" in output
+    assert "node_modules/.bin/biome lint" in output
+    assert (tmp_path / "asked").read_text().startswith("ci ")
 
 
 PYTHON = """\
