@@ -8,7 +8,7 @@ export PORT
 ifeq ($(PORT),)
 unexport PORT
 endif
-.PHONY: run dev staff test prove matrix bench lint lock artwork
+.PHONY: run dev staff test prove matrix mutate bench lint lock artwork
 
 run: .venv/run .env
 	@$(MANAGE) prepare
@@ -34,6 +34,10 @@ prove: .venv/dev
 # The tests on each Python of this machine, with the locked Django and the next
 matrix:
 	@.ci/matrix
+
+# Which changes of the code no test notices: the whole list takes hours
+mutate: .venv/dev
+	@.ci/mutate $(if $(ONLY),'$(ONLY)')
 
 bench: .venv/dev
 	@$(BIN)/python -m tests.bench

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -164,3 +165,31 @@ def test_matrix_without_any_python_fails(matrix):
     status, output, _ = matrix()
     assert status == 1
     assert output.startswith("Left out: Python 3.11, which is not on this machine; ")
+
+
+def test_mutate_prints_the_changes_that_nothing_noticed_and_the_share(machine, tmp_path):
+    (tmp_path / ".ci").mkdir()
+    shutil.copy(ROOT / ".ci/mutate", tmp_path / ".ci")
+    results = {
+        "merge.x_one": "killed",
+        "merge.x_two": "survived",
+        "merge.x_three": "timeout",
+        "merge.x_four": "no tests",
+    }
+    lines = "".join(f"    {name}: {status}\\n" for name, status in {**results, "merge.x_five": "not checked"}.items())
+    write(tmp_path / ".venv/bin/mutmut", f'[ "$1" = run ] && echo "$@" || printf "{lines}"')
+    tools = {tool: f'exec {shutil.which(tool)} "$@"' for tool in ("awk", "dirname")}
+    status, output, _ = machine("/bin/sh", ".ci/mutate", "merge.*", **tools)
+    assert status == 0
+    assert output.splitlines() == [
+        "run --max-children 2 merge.*",
+        "    merge.x_two: survived",
+        "    merge.x_four: no tests",
+        "2 of 4 changes noticed: 50.0 %. To see one: .venv/bin/mutmut show NAME",
+    ]
+
+
+def test_what_is_mutated_is_there():
+    options = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mutmut"]
+    named = options["source_paths"] + options["also_copy"] + options["pytest_add_cli_args_test_selection"]
+    assert [name for name in named if not (ROOT / name).exists()] == []
