@@ -1,6 +1,7 @@
 """What make and the scripts in `.ci/` do on machines that lack something."""
 
 import os
+import re
 import shutil
 import subprocess
 import tomllib
@@ -75,7 +76,7 @@ def developed(machine, tmp_path):
     """A machine with the Makefile and its environment, whose tools print how they are called."""
     shutil.copy(ROOT / "Makefile", tmp_path)
     shutil.copytree(ROOT / "requirements", tmp_path / "requirements")
-    for tool in ("pytest", "ruff", "djade", "django-upgrade", "mypy", "python"):
+    for tool in ("ruff", "djade", "django-upgrade", "mypy", "python"):
         write(tmp_path / ".venv/bin" / tool, f'echo {tool} "$@"')
     for mark in ("python", "dev"):
         (tmp_path / ".venv" / mark).touch()
@@ -87,9 +88,16 @@ def developed(machine, tmp_path):
 @pytest.mark.parametrize("has_chromium", [True, False])
 def test_only_the_browser_tests_are_left_out_without_chromium(developed, tmp_path, has_chromium):
     write(tmp_path / ".ci/need", f"exit {0 if has_chromium else 1}")
-    status, output, _ = developed("test")
+    status, output, _ = developed("test", mkdir="exit 0")
     assert status == 0
-    assert output.strip().endswith("--ignore tests/prove" if has_chromium else "--ignore tests/browser")
+    tests, coverage = output.splitlines()
+    assert tests.endswith("--ignore tests/prove" if has_chromium else "--ignore tests/browser")
+    assert "-m slipcover" in tests
+    assert re.search(r"--fail-under 9\d$", coverage)
+
+
+def test_coverage_has_no_floor_while_the_tests_run():
+    assert "fail-under" not in tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["slipcover"]
 
 
 def test_lint_checks_the_scripts_where_npm_is_there_and_says_where_not(developed, tmp_path):
