@@ -3,18 +3,22 @@ PYTHON ?= python3
 PORT ?=
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
+COVERAGE := $(BIN)/python -W 'ignore:Unable to activate pytest branch coverage:RuntimeWarning' -m slipcover --out build/coverage.json
+# Of lines and branches, in percent. Asked for after the tests: with it, slipcover 1.1 loses what pytest-xdist counted.
+LEAST_COVERAGE := 96
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PORT
 ifeq ($(PORT),)
 unexport PORT
 endif
-.PHONY: run dev staff test prove bench lint lock artwork
+.PHONY: run dev staff test prove matrix mutate bench lint lock artwork
 
 run: .venv/run .env
 	@$(MANAGE) prepare
 	@exec $(BIN)/gunicorn clinic_site.wsgi
 
 dev: export DEBUG := true
+dev: export PYTHONUNBUFFERED := 1
 dev: .venv/run .env
 	@$(MANAGE) prepare
 	@exec $(MANAGE) runserver $(PORT)
@@ -23,12 +27,22 @@ staff: .venv/run .env
 	@$(MANAGE) createsuperuser
 
 test: .venv/dev
-	@.ci/need chromium
-	@$(BIN)/pytest -n 2 --dist worksteal --ignore tests/prove
+	@mkdir -p build
+	@.ci/need chromium || without="--ignore tests/browser"; \
+	$(COVERAGE) --format json -m pytest -n 2 --dist worksteal --ignore tests/prove $$without
+	@$(COVERAGE) --merge build/coverage.json --fail-under $(LEAST_COVERAGE)
 
 prove: .venv/dev
 	@.ci/need postgresql
 	@$(BIN)/pytest tests/prove
+
+# The tests on each Python of this machine, with the locked Django and the next
+matrix:
+	@.ci/matrix
+
+# Which changes of the code no test notices: the whole list takes hours
+mutate: .venv/dev
+	@.ci/mutate $(if $(ONLY),'$(ONLY)')
 
 bench: .venv/dev
 	@$(BIN)/python -m tests.bench
@@ -39,6 +53,13 @@ lint: .venv/dev
 	$(BIN)/djade --check $$(git ls-files 'templates/*.html')
 	$(BIN)/django-upgrade --target-version 5.2 $$(git ls-files '*.py')
 	$(BIN)/mypy
+ifneq ($(shell command -v npm),)
+	@$(MAKE) --no-print-directory -s node_modules/.package-lock.json
+	node_modules/.bin/tsc --project .
+	node_modules/.bin/biome lint --error-on-warnings
+else
+	@echo "Left out: the scripts in static/js. Their tools need npm; on Debian or Ubuntu: apt-get install nodejs npm"
+endif
 	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') SITE_URL=https://www.example.com DATA_DIR=$$(mktemp -d) sh -c '$(MANAGE) makemigrations --check --dry-run && $(MANAGE) check --deploy --fail-level WARNING'
 
 # The drawings, anew from their generator
@@ -50,6 +71,7 @@ lock:
 	uv pip compile -q --generate-hashes --no-header --no-annotate --universal --python-version 3.11 --upgrade requirements/run.in -o requirements/run.txt
 	uv pip compile -q --generate-hashes --no-header --no-annotate --universal --python-version 3.11 --upgrade -c requirements/run.txt requirements/postgres.in -o requirements/postgres.txt
 	uv pip compile -q --generate-hashes --no-header --no-annotate --universal --python-version 3.11 --upgrade -c requirements/run.txt -c requirements/postgres.txt requirements/dev.in -o requirements/dev.txt
+	uv pip compile -q --generate-hashes --no-header --no-annotate --universal --python-version 3.12 --upgrade requirements/next.in -o requirements/next.txt
 
 .env: | .venv/python
 	@umask 077; $(BIN)/python -c 'import secrets; print("SECRET_KEY=" + secrets.token_urlsafe(50))' > .env.new && mv .env.new .env
@@ -64,3 +86,6 @@ lock:
 
 .venv/dev: .venv/python requirements/dev.txt
 	@$(BIN)/pip install -q --require-hashes -r requirements/dev.txt && touch $@
+
+node_modules/.package-lock.json: package.json package-lock.json
+	@npm ci --loglevel error >/dev/null --no-audit --no-fund && touch $@

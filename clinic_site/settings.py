@@ -275,16 +275,25 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
-# Faults go to standard error. Addresses that were not found do not: what was typed there may be personal.
+# The log is standard error, by the root's handler alone, in the form of gunicorn's own lines. Addresses that were not
+# found are not in it: what was typed there may be personal.
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "formatters": {
+        "line": {
+            "format": "[{asctime}] [{process}] [{levelname}] {name}: {message}",
+            "datefmt": "%Y-%m-%d %H:%M:%S %z",
+            "style": "{",
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
-        "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        "django": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
-        "django.server": {"level": "INFO"},
+        "django.server": {"level": "INFO", "propagate": True},  # requests of `make dev`; Django gives it a handler
     },
 }

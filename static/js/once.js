@@ -2,12 +2,14 @@
    when the page is returned to, and after a while, as staff may have stopped it. */
 
 const A_WHILE = 10_000
+/** When each form was sent. @type {Map<EventTarget | null, number>} */
 const sent = new Map()
 
 addEventListener("submit", (event) => {
-  const isElsewhere = event.submitter?.formTarget === "_blank"
+  const button = /** @type {HTMLButtonElement | null} */ (event.submitter)
+  const isElsewhere = button?.formTarget === "_blank"
   if (event.defaultPrevented || isElsewhere) return
-  if (Date.now() - sent.get(event.target) < A_WHILE) event.preventDefault()
+  if (Date.now() - (sent.get(event.target) ?? 0) < A_WHILE) event.preventDefault()
   else sent.set(event.target, Date.now())
 })
 addEventListener("pageshow", () => sent.clear())

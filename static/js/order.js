@@ -7,67 +7,93 @@ const live = document.createElement("div")
 live.className = "visually-hidden"
 live.role = "status"
 
-const say = (text) => (live.textContent = text)
-const groupOf = (element) => element.closest(".ordered")
-const rowOf = (element) => element.closest(".ordered .inline-related")
-const rowsOf = (group) => [...group.querySelectorAll(ROW)]
+/** @param {string} text */
+const say = (text) => {
+  live.textContent = text
+}
+/** @param {Event} event */
+const targetOf = (event) => /** @type {HTMLElement} */ (event.target)
+/** The group around an element of one. @param {Element} element */
+const groupOf = (element) => /** @type {HTMLElement} */ (element.closest(".ordered"))
+/** The row around an element of one. @param {Element} element */
+const rowOf = (element) => /** @type {HTMLElement} */ (element.closest(".ordered .inline-related"))
+/** @param {Element} group */
+const rowsOf = (group) => [.../** @type {NodeListOf<HTMLElement>} */ (group.querySelectorAll(ROW))]
+/** @param {Element} row @returns {HTMLInputElement | null} */
 const positionOf = (row) => row.querySelector("input[name$='-position']")
+/** @param {Element} row */
 const isKept = (row) => !row.querySelector("input[name$='-DELETE']:checked")
+/** @param {Element} group */
 const keptOf = (group) => rowsOf(group).filter(isKept)
-const indexOf = (row) => Number(row.id.match(/\d+$/)[0])
-const capitalised = (text) => text[0].toUpperCase() + text.slice(1)
-const shortened = (text) => (text.length > 60 ? `${text.slice(0, 59)}…` : text)
+/** @param {Element} row */
+const indexOf = (row) => Number(row.id.match(/\d+$/)?.[0])
+const capitalised = (text = "") => text[0].toUpperCase() + text.slice(1)
+const shortened = (text = "") => (text.length > 60 ? `${text.slice(0, 59)}…` : text)
 
-/* Put rows into an order; those that already stand right are not touched. */
+/** Put rows into an order; those that already stand right are not touched. @param {Element[]} rows */
 function arrange(rows) {
-  rows.slice(1).forEach((row, n) => row.previousElementSibling === rows[n] || rows[n].after(row))
+  rows.slice(1).forEach((row, n) => {
+    if (row.previousElementSibling !== rows[n]) rows[n].after(row)
+  })
 }
 
-/* Show the rows as their numbers say, which is how they stood when a form with a mistake was sent. */
+/** Show the rows as their numbers say, which is how they stood when a form with a mistake was sent.
+    @param {Element} group */
 function sort(group) {
-  const rows = rowsOf(group)
-  if (!rows.every(positionOf)) return
-  const place = new Map(rows.map((row) => [row, positionOf(row).value === "" ? Infinity : Number(positionOf(row).value)]))
-  arrange(rows.toSorted((a, b) => (place.get(a) === place.get(b) ? 0 : place.get(a) - place.get(b))))
+  const places = rowsOf(group).map((row) => ({ row, place: positionOf(row)?.value }))
+  if (places.some(({ place }) => place === undefined)) return
+  const sorted = places.toSorted(({ place: a }, { place: b }) => {
+    if (a === "" || b === "") return Number(a === "") - Number(b === "")
+    return Number(a) - Number(b)
+  })
+  arrange(sorted.map(({ row }) => row))
 }
 
-/* Number the rows as they stand, unless their numbers say so already. */
+/** Number the rows as they stand, unless their numbers say so already. @param {Element} group */
 function number(group) {
-  const fields = keptOf(group).map(positionOf).filter(Boolean)
+  const fields = keptOf(group).map(positionOf).filter((field) => field !== null)
   const isRight = fields.every(({ value }, n) => value && (!n || Number(value) > Number(fields[n - 1].value)))
-  if (!isRight) fields.forEach((field, n) => (field.value = n + 1))
+  if (isRight) return
+  for (const [n, field] of fields.entries()) field.value = String(n + 1)
 }
 
-/* Tell in words what the rows are: the title of each, the names of its buttons, how many there are. */
+/** Tell in words what the rows are: the title of each, the names of its buttons, how many there are.
+    @param {Element} group */
 function label(group) {
   const kept = keptOf(group)
   for (const row of rowsOf(group)) {
-    const title = row.querySelector(".ordered__title")
-    const typed = row.querySelector("details :is(input[type=text], textarea)")?.value.trim()
+    const title = /** @type {HTMLElement} */ (row.querySelector(".ordered__title"))
+    /** @type {HTMLInputElement | HTMLTextAreaElement | null} */
+    const text = row.querySelector("details :is(input[type=text], textarea)")
+    const typed = text?.value.trim()
     if (typed) title.textContent = typed
-    const name = shortened(title.textContent)
-    for (const button of row.querySelectorAll(".move")) {
-      const isUp = button.dataset.step < 0
+    const name = shortened(title.textContent ?? "")
+    for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (row.querySelectorAll(".move"))) {
+      const isUp = Number(button.dataset.step) < 0
       button.ariaLabel = `Move “${name}” ${isUp ? "up" : "down"}`
       button.ariaDisabled = String(row === kept.at(isUp ? 0 : -1))
     }
     row.querySelector("input[name$='-DELETE']")?.setAttribute("aria-label", `Delete “${name}”`)
     row.querySelector(".inline-deletelink")?.setAttribute("aria-label", `Remove “${name}”`)
   }
-  group.querySelector(".ordered__count").textContent = kept.length
+  const count = /** @type {HTMLElement} */ (group.querySelector(".ordered__count"))
+  count.textContent = String(kept.length)
 }
 
+/** @param {Element} group */
 function refresh(group) {
   number(group)
   label(group)
 }
 
+/** @param {HTMLElement} row */
 function tellPlace(row) {
   const kept = keptOf(groupOf(row))
   say(`${capitalised(groupOf(row).dataset.name)} moved to place ${kept.indexOf(row) + 1} of ${kept.length}`)
 }
 
-/* Move a row past its next neighbour that is kept. */
+/** Move a row past its next neighbour that is kept: whether there is one.
+    @param {HTMLElement} row @param {number} by */
 function step(row, by) {
   const rows = rowsOf(groupOf(row))
   const others = by < 0 ? rows.slice(0, rows.indexOf(row)).reverse() : rows.slice(rows.indexOf(row) + 1)
@@ -77,17 +103,20 @@ function step(row, by) {
   return count > 0
 }
 
+/** @param {HTMLElement} handle @param {PointerEvent} event */
 function drag(handle, { pointerId }) {
   const row = rowOf(handle)
   const before = rowsOf(groupOf(row)).indexOf(row)
+  /** @param {PointerEvent} event */
   const follow = ({ clientY: y, movementY: way }) => {
     if (y < 70 && way < 0) scrollBy(0, -20)
     if (y > innerHeight - 70 && way > 0) scrollBy(0, 20)
+    /** @param {HTMLElement} other */
     const middle = (other) => other.getBoundingClientRect().top + other.offsetHeight / 2
     const rows = rowsOf(groupOf(row))
     const at = rows.indexOf(row)
-    rows.slice(0, at).reverse().filter((other) => y < middle(other)).forEach((other) => row.after(other))
-    rows.slice(at + 1).filter((other) => y > middle(other)).forEach((other) => row.before(other))
+    for (const other of rows.slice(0, at).reverse().filter((other) => y < middle(other))) row.after(other)
+    for (const other of rows.slice(at + 1).filter((other) => y > middle(other))) row.before(other)
   }
   handle.setPointerCapture(pointerId)
   row.classList.add("is-moving")
@@ -101,14 +130,16 @@ function drag(handle, { pointerId }) {
   }, { once: true })
 }
 
-/* Send a list's button and show the list that comes back, with the same button in focus. */
+/** Send a list's button and show the list that comes back, with the same button in focus.
+    @param {HTMLButtonElement} button */
 async function moveInList(button) {
   try {
-    const response = await fetch(button.formAction, { method: "POST", body: new FormData(button.form, button) })
+    const body = new FormData(/** @type {HTMLFormElement} */ (button.form), button)
+    const response = await fetch(button.formAction, { method: "POST", body })
     const page = new DOMParser().parseFromString(await response.text(), "text/html")
     const list = page.querySelector("#result_list")
-    if (!response.ok || !list) throw new Error(response.status) // without the list it is the login
-    document.querySelector("#result_list").replaceWith(list)
+    if (!response.ok || !list) throw new Error(String(response.status)) // without the list it is the login
+    document.querySelector("#result_list")?.replaceWith(list)
     document.getElementById(button.id)?.focus()
     say(page.querySelector(".messagelist")?.textContent.trim() ?? "")
   } catch {
@@ -116,53 +147,69 @@ async function moveInList(button) {
   }
 }
 
-document.addEventListener("click", ({ target }) => {
-  const button = target.closest(".ordered .move")
+document.addEventListener("click", (event) => {
+  /** @type {HTMLButtonElement | null} */
+  const button = targetOf(event).closest(".ordered .move")
   if (!button) return
-  if (step(rowOf(button), button.dataset.step)) refresh(groupOf(button))
+  if (step(rowOf(button), Number(button.dataset.step))) refresh(groupOf(button))
   button.focus()
   tellPlace(rowOf(button))
 })
 document.addEventListener("pointerdown", (event) => {
-  if (!event.target.matches(".ordered__handle") || event.button) return
+  const handle = targetOf(event)
+  if (!handle.matches(".ordered__handle") || event.button) return
   event.preventDefault()
-  drag(event.target, event)
+  drag(handle, event)
 })
-document.addEventListener("input", ({ target }) => groupOf(target) && label(groupOf(target)))
-document.addEventListener("change", ({ target }) => target.matches(".ordered [name$='-DELETE']") && refresh(groupOf(target)))
-document.addEventListener("rows:filled", ({ target }) => {
-  sort(target)
-  label(target)
+document.addEventListener("input", (event) => {
+  const group = groupOf(targetOf(event))
+  if (group) label(group)
 })
-document.addEventListener("formset:added", ({ target }) => {
-  if (!groupOf(target)) return
-  refresh(groupOf(target))
-  target.querySelector("details :is(input:not([type=hidden]), textarea, select)").focus()
+document.addEventListener("change", (event) => {
+  const field = targetOf(event)
+  if (field.matches(".ordered [name$='-DELETE']")) refresh(groupOf(field))
+})
+document.addEventListener("rows:filled", (event) => {
+  sort(targetOf(event))
+  label(targetOf(event))
+})
+document.addEventListener("formset:added", (event) => {
+  const row = targetOf(event)
+  if (!groupOf(row)) return
+  refresh(groupOf(row))
+  /** @type {HTMLInputElement | null} */
+  const first = row.querySelector("details :is(input:not([type=hidden]), textarea, select)")
+  first?.focus()
 })
 /* inlines.js now gives the rows their indexes anew, in the order of the document. A saved row must keep its own, so
    it finds them in that order, and they return to their places before anything is painted. */
 document.addEventListener("formset:removed", ({ detail }) => {
   const group = document.getElementById(`${detail.formsetName}-group`)
-  if (!group.matches(".ordered")) return
+  if (!group?.matches(".ordered")) return
   const shown = rowsOf(group)
   arrange(shown.toSorted((a, b) => indexOf(a) - indexOf(b)))
   queueMicrotask(() => {
     arrange(shown)
     refresh(group)
-    group.querySelector(".add-row a").focus()
+    /** @type {HTMLAnchorElement | null} */
+    const link = group.querySelector(".add-row a")
+    link?.focus()
     say(`${capitalised(group.dataset.name)} removed`)
   })
 })
 document.addEventListener("submit", (event) => {
   if (event.submitter?.matches("#changelist-form .move")) {
     event.preventDefault()
-    moveInList(event.submitter)
-  } else event.target.querySelectorAll(".ordered").forEach(number)
+    moveInList(/** @type {HTMLButtonElement} */ (event.submitter))
+  } else targetOf(event).querySelectorAll(".ordered").forEach(number)
 })
 /* A link to a part opens it. */
-document.addEventListener("click", ({ target }) => {
-  const part = target.closest("a[href$='-group']")
-  if (part) document.querySelector(`${part.hash} > fieldset > details`).open = true
+document.addEventListener("click", (event) => {
+  /** @type {HTMLAnchorElement | null} */
+  const link = targetOf(event).closest("a[href$='-group']")
+  /** @type {HTMLDetailsElement | null} */
+  const part = link && document.querySelector(`${link.hash} > fieldset > details`)
+  if (part) part.open = true
 })
 
 document.querySelector("main")?.append(live)

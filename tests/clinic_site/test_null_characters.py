@@ -28,8 +28,8 @@ def test_nothing_is_found_at_such_an_address(database, manager_client, path):
 
 
 def test_nobody_has_such_a_cookie(database, client):
-    client.cookies["session"] = "a\x00" + "a" * 32
-    assert client.get("/admin/").status_code == 404
+    # A header as it came: http.cookies itself refuses control characters in newer Pythons.
+    assert client.get("/admin/", headers={"cookie": "session=a\x00" + "a" * 32}).status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/testimonials/?page=1%00", "/services/?%00=%00", SERVICE + "?a=%00"])

@@ -118,19 +118,6 @@ def test_folder_that_cannot_be_written_is_one_line(tmp_path):
     assert error == f"CommandError: DATA_DIR: cannot write in {tmp_path}/file/data: Not a directory\n"
 
 
-@pytest.mark.parametrize(
-    ("name", "needy"),
-    [("chromium", "The browser tests need Chromium"), ("postgresql", "make prove needs PostgreSQL's server")],
-)
-def test_program_that_cannot_be_installed_is_one_line(tmp_path, name, needy):
-    for stub, script in {"id": "echo 1000", "sudo": "exit 1", "apt-get": "exit 1"}.items():
-        (tmp_path / stub).write_text(f"#!/bin/sh\n{script}\n")
-        (tmp_path / stub).chmod(0o755)
-    status, output, error = run("/bin/sh", ".ci/need", name, PATH=str(tmp_path), POSTGRESQL=str(tmp_path))
-    assert (status, output) == (1, "")
-    assert error == f"{needy}. On Debian or Ubuntu: apt-get install {name}\n"
-
-
 def test_values_come_from_the_environment():
     assert shown("SITE_URL", SITE_URL="https://www.example.com/") == "https://www.example.com"
     assert shown("SITE_URL", SITE_URL="http://localhost:9000", PORT="9000") == "http://localhost:9000"

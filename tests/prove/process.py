@@ -25,7 +25,7 @@ def clean_environment(**ours):
     """This process's environment without the variables that configure the site or make."""
     own = {"SECRET_KEY", "DEBUG", "DATA_DIR", "SITE_URL", "ALLOWED_HOSTS", "TIME_ZONE", "PORT", "BIND"}
     own |= {"DATABASE_URL", "TEST_DATABASE_URL", "WEB_CONCURRENCY"}
-    dropped = own | {"DJANGO_SETTINGS_MODULE", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "VIRTUAL_ENV"}
+    dropped = own | {"DJANGO_SETTINGS_MODULE", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "VIRTUAL_ENV", "PYTHONUNBUFFERED"}
     return {name: value for name, value in os.environ.items() if name not in dropped} | ours
 
 
