@@ -71,6 +71,8 @@ def diff(before: Snapshot | None, after: Snapshot) -> list[Change]:
     changes = []
     for key in {**old_rows, **new_rows}:
         old, new = old_rows.get(key), new_rows.get(key)
+        if old == new:
+            continue
         if old is not None and new is not None:
             changes += row_changes(after, key, old, new)
             continue

@@ -19,10 +19,8 @@ from publishing.revisions.snapshot import (
     Rows,
     Snapshot,
     field_of,
-    fields_of,
     locked,
     model_of,
-    part_fields,
     part_models,
     take,
 )
@@ -46,13 +44,15 @@ class Fault(NamedTuple):
 class Whole:
     """An object with the rows of each of its parts, in order.
 
-    `live` has the rows that the database has of it, empty where the object is not there; `lost` tells what of the
-    snapshot no row can hold any more, such as the key of a picture that was deleted.
+    `live` has the rows that the database has of it, empty where the object is not there. `changed` is {key: row} of
+    what is not in the database as it is here. `lost` tells what of the snapshot no row can hold any more, such as the
+    key of a picture that was deleted.
     """
 
     obj: Stored
     live: Rows
-    parts: dict[str, list[Part]] = field(default_factory=dict)
+    parts: dict[str, list[Part]]
+    changed: dict[str, Stored] = field(default_factory=dict)
     lost: list[Fault] = field(default_factory=list)
 
     @classmethod
@@ -68,46 +68,38 @@ class Whole:
                 row = part = models_of_parts[name](id=UUID(pk))
                 setattr(part, f"{part.whole}_id", whole.obj.pk)
                 whole.parts[name].append(part)
-            whole.fill(row, live.get(key, {}) | fields)
+            whole.fill(key, row, live.get(key, {}) | fields)
             row._state.adding = False  # so that no form takes its key for one that is taken
         for rows in whole.parts.values():
             rows.sort(key=place_of)
         return whole
 
-    def fill(self, row: Stored, fields: Fields) -> None:
-        for name, value in fields.items():
-            target = field_of(type(row), name)
-            if target is None:  # there was one once
+    def fill(self, key: str, row: Stored, fields: Fields) -> None:
+        """Set the row's fields; those that the model has no more are left out."""
+        if fields != self.live.get(key):
+            self.changed[key] = row
+        for target in row._meta.fields:
+            if target.name not in fields:
                 continue
+            value = fields[target.name]
             try:
                 made = target.to_python(value)
                 if value is not None and target.many_to_one:
                     target.validate(made, row)
             except ValidationError:
-                self.lost.append(Fault(row, name, "What was chosen here no longer exists."))
+                self.changed[key] = row
+                self.lost.append(Fault(row, target.name, "What was chosen here no longer exists."))
                 made = None if target.null else target.get_default()
             setattr(row, target.attname, made)
 
-    def rows(self) -> Iterator[tuple[str, Stored, Fields]]:
-        """Each row as (its key in snapshots, the row, its fields), the object itself first."""
-        yield f"/{self.obj.pk}", self.obj, fields_of(self.obj)
-        for name, rows in self.parts.items():
-            for row in rows:
-                yield f"{name}/{row.pk}", row, part_fields(row)
-
-    def changed(self) -> dict[str, Stored]:
-        """{key: row} of what is not in the database as it is here."""
-        return {key: row for key, row, fields in self.rows() if self.live.get(key) != fields}
-
     def faults(self) -> list[Fault]:
-        """What keeps the changed rows from being saved; nobody is to mend what he did not touch."""
-        changed = self.changed()
+        """What keeps the changed rows from being saved; the others are left as they are."""
         found = list(self.lost)
         known = {(fault.row.pk, fault.name) for fault in found}
-        for row in changed.values():
+        for row in self.changed.values():
             found += [fault for fault in own_faults(row) if (row.pk, fault.name) not in known]
         for name, rows in self.parts.items():
-            found += conflicts_among(rows, {row.pk for row in rows if f"{name}/{row.pk}" in changed})
+            found += conflicts_among(rows, {row.pk for row in rows if f"{name}/{row.pk}" in self.changed})
         return found
 
 
@@ -159,9 +151,8 @@ def load(snapshot: Snapshot) -> None:
     whole = Whole.of({"model": snapshot["model"], "pk": snapshot["pk"], "rows": rows}, live)
     if faults := whole.faults():
         raise ValidationError([str(fault) for fault in faults])
-    changed = whole.changed()
-    gone = delete_rows(model, set(live) - set(rows), set(live) & set(changed))
-    for key, row in changed.items():
+    gone = delete_rows(model, set(live) - set(rows), set(live) & set(whole.changed))
+    for key, row in whole.changed.items():
         row._state.adding = key not in live or key in gone
         row.save()
 

@@ -21,7 +21,6 @@ from django.utils.functional import cached_property
 from django.utils.text import capfirst
 
 from publishing.models import Ordered, Part, Stored
-from publishing.revisions.snapshot import part_fields
 from publishing.revisions.whole import Whole, conflicts_among
 
 LONG_LINE = 200  # characters; a line that holds as many is as wide as a text
@@ -111,17 +110,18 @@ class RowsFormSet(BaseInlineFormSet):
         """Return the rows of the whole that the form began with."""
         return self.whole.parts[str(self.prefix)] if self.whole else []
 
-    def is_live(self, row: Part) -> bool:
-        """Whether the database has the row as it is here."""
-        return self.whole is not None and self.whole.live.get(f"{self.prefix}/{row.pk}") == part_fields(row)
+    def is_live(self, form: Any) -> bool:
+        """Whether the database has the row as the form began with it."""
+        key = f"{self.prefix}/{form.instance.pk}"
+        return self.whole is not None and key in self.whole.live and key not in self.whole.changed
 
     def add_fields(self, form: Any, index: int | None) -> None:
         """Name each field also where the layout is a table, whose columns alone have headings."""
         super().add_fields(form, index)
         key = form.instance._meta.pk.name
         form.fields[key] = KeyField(required=False, initial=form.fields[key].initial)
-        # What is live and left alone is not checked: nobody is to mend what he did not touch.
-        form.empty_permitted = form.empty_permitted or self.is_live(form.instance)
+        # What is live and left alone is not checked: it may be older than a rule.
+        form.empty_permitted = form.empty_permitted or self.is_live(form)
         for field in form.fields.values():
             if field.label and not field.widget.use_fieldset:
                 field.widget.attrs.setdefault("aria-label", field.label)
@@ -129,7 +129,7 @@ class RowsFormSet(BaseInlineFormSet):
     def clean(self) -> None:
         """Tell beside its field what may not stand beside another row."""
         filled = {form.instance.pk: form for form in self.filled_forms() if form.is_valid()}
-        changed = {pk for pk, form in filled.items() if not self.is_live(form.instance)}
+        changed = {pk for pk, form in filled.items() if form.has_changed() or not self.is_live(form)}
         for fault in conflicts_among([form.instance for form in filled.values()], changed):
             filled[fault.row.pk].add_error(fault.name, fault.message)
         super().clean()
