@@ -4,10 +4,7 @@ from typing import Any, NamedTuple
 class Section(NamedTuple):
     anchor: str
     heading: str
-
-    @property
-    def template(self) -> str:
-        return f"pages/sections/{self.anchor.replace('-', '_')}.html"
+    template: str
 
 
 def service_sections(content: dict[str, Any]) -> list[Section]:
@@ -27,4 +24,8 @@ def service_sections(content: dict[str, Any]) -> list[Section]:
         ("testimonials", "Testimonials", content["testimonials"]),
         ("contact", "Contact", clinic.has_phone or clinic.address),
     )
-    return [Section(anchor, heading) for anchor, heading, is_filled in sections if is_filled]
+    return [
+        Section(anchor, heading, f"pages/sections/{anchor.replace('-', '_')}.html")
+        for anchor, heading, is_filled in sections
+        if is_filled
+    ]

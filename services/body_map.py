@@ -8,16 +8,15 @@ from django.utils.safestring import SafeString
 from services.body import RADIUS, REGIONS, Region
 from services.models import Condition
 
+SIDES = {"front": "l", "rear": "r"}  # of the drawing: where the labels of a view stand
+
 
 class Spot(NamedTuple):
     key: str
     region: Region
     condition: Condition
     number: int
-
-    @property
-    def css(self) -> str:
-        return f"spot spot--{self.region.side} spot--{self.key} spot--of-{self.number}"
+    css: str
 
 
 def spots(conditions: Iterable[Condition]) -> list[Spot]:
@@ -25,8 +24,9 @@ def spots(conditions: Iterable[Condition]) -> list[Spot]:
     named: dict[str, Spot] = {}
     for number, condition in enumerate(conditions, 1):
         for key in condition.regions:
-            if key in REGIONS:
-                named.setdefault(key, Spot(key, REGIONS[key], condition, number))
+            if key in REGIONS and key not in named:
+                css = f"spot spot--{SIDES[REGIONS[key].view]} spot--{key} spot--of-{number}"
+                named[key] = Spot(key, REGIONS[key], condition, number, css)
     return [named[key] for key in REGIONS if key in named]
 
 
