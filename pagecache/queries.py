@@ -72,7 +72,7 @@ class PreparedQuery(Prepared, Generic[M]):
         with connection.cursor() as cursor:
             cursor.execute(*self.bound(values))
             model: type[M] = self.queryset.model
-            reader = row_reader(model, tuple(column[0] for column in cursor.description))
+            reader = row_reader(model, next(zip(*cursor.description, strict=True)))
             return [reader.instance(row) for row in cursor.fetchall()]
 
     def first(self, **values: object) -> M | None:
