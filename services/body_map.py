@@ -19,6 +19,17 @@ class Spot(NamedTuple):
     css: str
 
 
+class BodyMap(NamedTuple):
+    spots: list[Spot]
+    marks: SafeString
+
+
+def body_map(conditions: Iterable[Condition]) -> BodyMap | None:
+    """Return the body map of a service, or None where its conditions name no region."""
+    found = spots(conditions)
+    return BodyMap(found, marks(tuple(spot.key for spot in found))) if found else None
+
+
 def spots(conditions: Iterable[Condition]) -> list[Spot]:
     """Return the regions that these conditions name, each once, in the order of REGIONS."""
     named: dict[str, Spot] = {}
