@@ -168,7 +168,6 @@ class Service(Ordered, Publishable):
 
 class Benefit(Ordered, Part):
     whole = "service"
-    label = ""  # the template of points shows benefits as well
 
     service = models.ForeignKey(Service, models.CASCADE, related_name="benefits")
     text = models.TextField(help_text="One benefit, as a sentence.")

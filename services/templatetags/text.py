@@ -1,8 +1,8 @@
 from django import template
 
-from services.text import first_year, lines, opening, points
+from services.text import first_year, lines, opening, point_items
 
 register = template.Library()
 
-for find in (first_year, lines, opening, points):
-    register.filter(find)
+for function in (first_year, lines, opening, point_items):
+    register.filter(function)
