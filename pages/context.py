@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import format_html
 
 from pagecache.state import PageState, page_state
 from pages.models import Clinic
@@ -43,6 +44,14 @@ class Site:
     @cached_property
     def clinic(self) -> Clinic:
         return Clinic.current()
+
+    @cached_property
+    def contact(self) -> str:
+        """How to reach the clinic, as HTML; nothing where neither telephone nor address is known."""
+        if not (self.clinic.has_phone or self.clinic.address):
+            return ""
+        names = ("components/facts.html", "components/contact_actions.html")
+        return format_html("{}\n{}", *(render_to_string(name, {"clinic": self.clinic}) for name in names))
 
     @cached_property
     def first_service(self) -> Service | None:

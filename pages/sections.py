@@ -9,7 +9,7 @@ class Section(NamedTuple):
 
 def service_sections(content: dict[str, Any]) -> list[Section]:
     """Return the sections that have content, in order; `content` is the context of `pages.views.service`."""
-    service, clinic = content["service"], content["clinic"]
+    service = content["service"]
     sections = (
         ("what-it-is", "What it is", service.what_it_is),
         ("benefits", "Benefits", service.benefits_intro or content["benefits"]),
@@ -22,7 +22,7 @@ def service_sections(content: dict[str, Any]) -> list[Section]:
         ("schedule", "Schedule a session", service.schedule_text),
         ("questions", "FAQs", content["questions"]),
         ("testimonials", "Testimonials", content["testimonials"]),
-        ("contact", "Contact", clinic.has_phone or clinic.address),
+        ("contact", "Contact", content["contact"]),
     )
     return [
         Section(anchor, heading, f"pages/sections/{anchor.replace('-', '_')}.html")

@@ -92,8 +92,10 @@ def service(request: HttpRequest, state: PageState, slug: str) -> HttpResponse:
     found = service_at(slug)
     if found is None:
         raise Http404
+    shared = site(state)
     context = {
-        "clinic": site(state).clinic,
+        "clinic": shared.clinic,
+        "contact": shared.contact,
         "service": found,
         **parts_shown(found, *Service.parts),
         "testimonials": testimonials_about(found),
