@@ -12,7 +12,6 @@ from django.utils.html import format_html
 from pagecache.state import PageState, page_state
 from pages.models import Clinic
 from pages.queries import are_there_any, first_service, pages_in_footer
-from services.models import Service
 
 
 class Link(NamedTuple):
@@ -54,7 +53,8 @@ class Site:
         return format_html("{}\n{}", *(render_to_string(name, {"clinic": self.clinic}) for name in names))
 
     @cached_property
-    def first_service(self) -> Service | None:
+    def first_service(self) -> tuple[str, str] | None:
+        """Slug and title."""
         return first_service.first()
 
     @cached_property
@@ -74,7 +74,8 @@ class Site:
         first = [self.first_service] if self.first_service else []
         statements = [Link(reverse(name), name.capitalize()) for name in ("privacy", "accessibility")]
         services, pages = (
-            [Link(found.get_absolute_url(), found.title) for found in rows] for rows in (first, pages_in_footer())
+            [Link(reverse(name, args=[slug]), title) for slug, title in rows]
+            for name, rows in (("service", first), ("page", pages_in_footer()))
         )
         return [*services, *self.main_links, *pages, *statements]
 

@@ -23,9 +23,9 @@ Pictured = TypeVar("Pictured", Page, Service)
 # For every page
 
 
-@PreparedQuery
-def first_service() -> "QuerySet[Service]":
-    return Service.objects.live(NOW).only("title", "slug")[:1]
+@PreparedRows
+def first_service() -> "QuerySet[Service, tuple[str, str]]":
+    return Service.objects.live(NOW).values_list("slug", "title")[:1]
 
 
 @PreparedRows
@@ -34,9 +34,10 @@ def are_there_any() -> "QuerySet[ContentVersion, tuple[bool, bool]]":
     return ContentVersion.objects.values_list(Exists(Testimonial.objects.live(NOW)), Exists(FAQ.objects.live(NOW)))
 
 
-@PreparedQuery
-def pages_in_footer() -> "QuerySet[Page]":
-    return Page.objects.live(NOW).filter(is_in_footer=True).exclude(slug__in=STATEMENT_SLUGS).only("title", "slug")
+@PreparedRows
+def pages_in_footer() -> "QuerySet[Page, tuple[str, str]]":
+    found = Page.objects.live(NOW).filter(is_in_footer=True).exclude(slug__in=STATEMENT_SLUGS)
+    return found.values_list("slug", "title")
 
 
 # For one page
