@@ -49,8 +49,10 @@ class Site:
         """How to reach the clinic, as HTML; nothing where neither telephone nor address is known."""
         if not (self.clinic.has_phone or self.clinic.address):
             return ""
-        names = ("components/facts.html", "components/contact_actions.html")
-        return format_html("{}\n{}", *(render_to_string(name, {"clinic": self.clinic}) for name in names))
+        context = {"clinic": self.clinic}
+        facts = render_to_string("components/facts.html", context)
+        actions = render_to_string("components/contact_actions.html", context)
+        return format_html("{}\n{}", facts, actions)
 
     @cached_property
     def first_service(self) -> tuple[str, str] | None:
