@@ -1,12 +1,13 @@
 """Queries that Django compiles once: compiling takes it longer than the database takes to answer."""
 
 from collections.abc import Callable
-from functools import cached_property
-from typing import Any, Generic, TypeVar
+from functools import cache, cached_property
+from typing import Any, Generic, NamedTuple, TypeVar
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import DateTimeField, Field, Model, QuerySet, Value
+from django.db.models.expressions import Col
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 
@@ -60,23 +61,54 @@ class Prepared:
 class PreparedQuery(Prepared, Generic[M]):
     """A prepared query for instances, also with `only`; each call asks the database once, and returns a list.
 
-    Related rows do not come along: `select_related` is refused with ValueError.
+    Nothing but columns of the model's own table comes along: `select_related` and `annotate` are refused with
+    ValueError.
     """
 
     def __init__(self, build: Callable[[], "QuerySet[M, M]"]) -> None:
         super().__init__(build)
 
-    @cached_property
-    def model(self) -> type[M]:
-        if self.queryset.query.select_related:
-            raise ValueError("A prepared query cannot select related rows.")
-        return self.queryset.model
-
     def __call__(self, **values: object) -> list[M]:
-        return list(self.model._default_manager.raw(*self.bound(values)))
+        with connection.cursor() as cursor:
+            cursor.execute(*self.bound(values))
+            model: type[M] = self.queryset.model
+            reader = row_reader(model, next(zip(*cursor.description, strict=True)))
+            return [reader.instance(row) for row in cursor.fetchall()]
 
     def first(self, **values: object) -> M | None:
         return next(iter(self(**values)), None)
+
+
+class RowReader(NamedTuple, Generic[M]):
+    """Makes instances of rows as the database's driver returns them.
+
+    `converters` holds (place in the row, column, converter) for each value whose type in Python is another.
+    """
+
+    model: type[M]
+    names: list[str]
+    converters: list[tuple[int, Col, Callable[[object, Col, BaseDatabaseWrapper], object]]]
+
+    def instance(self, row: tuple[object, ...]) -> M:
+        values = list(row)
+        for place, column, convert in self.converters:
+            values[place] = convert(values[place], column, connection)
+        return self.model.from_db(DEFAULT_DB_ALIAS, self.names, values)
+
+
+@cache
+def row_reader(model: type[M], columns: tuple[str, ...]) -> RowReader[M]:
+    """Return the reader of rows with these columns; ValueError unless they are the model's, in the order of fields."""
+    fields = [field for field in model._meta.concrete_fields if field.column in columns]
+    if columns != tuple(field.column for field in fields):
+        raise ValueError("A prepared query selects the columns of one table.")
+    selected = [field.get_col(model._meta.db_table) for field in fields]
+    converters = [
+        (place, column, convert)
+        for place, column in enumerate(selected)
+        for convert in connection.ops.get_db_converters(column) + column.get_db_converters(connection)
+    ]
+    return RowReader(model, [field.attname for field in fields], converters)
 
 
 class PreparedRows(Prepared):

@@ -7,11 +7,11 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import format_html
 
 from pagecache.state import PageState, page_state
 from pages.models import Clinic
 from pages.queries import are_there_any, first_service, pages_in_footer
-from services.models import Service
 
 
 class Link(NamedTuple):
@@ -19,12 +19,25 @@ class Link(NamedTuple):
     label: str
     current: str = ""
 
+    def on(self, path: str) -> "Link":
+        """Return the link as it stands on a page: current if it leads there ("page") or to a page above ("true")."""
+        return self._replace(current="page" if self.url == path else "true" if path.startswith(self.url) else "")
+
+
+class Frame(NamedTuple):
+    """What stands around the content of a page, as HTML."""
+
+    notice: str
+    header: str
+    footer: str
+    call_bar: str
+
 
 class Site:
     """What all pages of a version show alike. Asks the database only for what a template shows."""
 
     def __init__(self) -> None:
-        self.parts: dict[tuple[str, ...], str] = {}  # of the frame, by their names and the links that are current
+        self.frames: dict[tuple[str, ...], Frame] = {}  # by which of their links are current
         self.counts: dict[str, int] = {}  # rows of a list, by its path
 
     @cached_property
@@ -32,7 +45,18 @@ class Site:
         return Clinic.current()
 
     @cached_property
-    def first_service(self) -> Service | None:
+    def contact(self) -> str:
+        """How to reach the clinic, as HTML; nothing where neither telephone nor address is known."""
+        if not (self.clinic.has_phone or self.clinic.address):
+            return ""
+        context = {"clinic": self.clinic}
+        facts = render_to_string("components/facts.html", context)
+        actions = render_to_string("components/contact_actions.html", context)
+        return format_html("{}\n{}", facts, actions)
+
+    @cached_property
+    def first_service(self) -> tuple[str, str] | None:
+        """Slug and title."""
         return first_service.first()
 
     @cached_property
@@ -52,9 +76,24 @@ class Site:
         first = [self.first_service] if self.first_service else []
         statements = [Link(reverse(name), name.capitalize()) for name in ("privacy", "accessibility")]
         services, pages = (
-            [Link(found.get_absolute_url(), found.title) for found in rows] for rows in (first, pages_in_footer())
+            [Link(reverse(name, args=[slug]), title) for slug, title in rows]
+            for name, rows in (("service", first), ("page", pages_in_footer()))
         )
         return [*services, *self.main_links, *pages, *statements]
+
+    def frame(self, path: str) -> Frame:
+        """Return the frame of the page at this path, rendered once for all on which the same links are current."""
+        header, footer = ([link.on(path) for link in links] for links in (self.main_links, self.footer_links))
+        current = tuple(link.current for link in header + footer)
+        if current not in self.frames:
+            clinic = self.clinic
+            self.frames[current] = Frame(
+                notice=render_to_string("includes/notice.html", {"notice": clinic.live_notice}),
+                header=render_to_string("includes/header.html", {"clinic": clinic, "links": header}),
+                footer=render_to_string("includes/footer.html", {"clinic": clinic, "links": footer}),
+                call_bar=render_to_string("includes/call_bar.html", {"clinic": clinic}),
+            )
+        return self.frames[current]
 
 
 def site(state: PageState) -> Site:
@@ -74,29 +113,9 @@ class Chrome:
     def main_links(self) -> list[Link]:
         return self.site.main_links
 
-    @property
-    def header(self) -> str:
-        return self.rendered("header", self.site.main_links)
-
-    @property
-    def footer(self) -> str:
-        return self.rendered("footer", self.site.footer_links)
-
-    @property
-    def call_bar(self) -> str:
-        return self.rendered("call_bar", [])
-
-    def rendered(self, name: str, links: list[Link]) -> str:
-        links = [link._replace(current=self.current(link.url)) for link in links]
-        key = name, *(link.current for link in links)
-        if key not in self.site.parts:
-            context = {"clinic": self.site.clinic, "links": links}
-            self.site.parts[key] = render_to_string(f"includes/{name}.html", context)
-        return self.site.parts[key]
-
-    def current(self, url: str) -> str:
-        """Whether a link leads to this page ("page") or to what this page belongs to ("true")."""
-        return "page" if url == self.path else "true" if self.path.startswith(url) else ""
+    @cached_property
+    def frame(self) -> Frame:
+        return self.site.frame(self.path)
 
 
 def chrome(request: HttpRequest) -> dict[str, "Chrome"]:

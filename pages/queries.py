@@ -1,7 +1,7 @@
 """What the public pages ask the database."""
 
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import Exists, QuerySet, SlugField, UUIDField
 
@@ -9,7 +9,8 @@ from pagecache.models import ContentVersion
 from pagecache.queries import NOW, Parameter, PreparedQuery, PreparedRows
 from pages.models import STATEMENT_SLUGS, Page
 from pictures.models import Picture
-from services.models import FAQ, Service
+from publishing.models import Part
+from services.models import FAQ, Benefit, Claim, Comparison, Condition, Service, SessionStep
 from testimonials.models import Testimonial
 
 OTHER_SERVICES_ON_HOME = 6
@@ -22,9 +23,9 @@ Pictured = TypeVar("Pictured", Page, Service)
 # For every page
 
 
-@PreparedQuery
-def first_service() -> "QuerySet[Service]":
-    return Service.objects.live(NOW).only("title", "slug")[:1]
+@PreparedRows
+def first_service() -> "QuerySet[Service, tuple[str, str]]":
+    return Service.objects.live(NOW).values_list("slug", "title")[:1]
 
 
 @PreparedRows
@@ -33,9 +34,10 @@ def are_there_any() -> "QuerySet[ContentVersion, tuple[bool, bool]]":
     return ContentVersion.objects.values_list(Exists(Testimonial.objects.live(NOW)), Exists(FAQ.objects.live(NOW)))
 
 
-@PreparedQuery
-def pages_in_footer() -> "QuerySet[Page]":
-    return Page.objects.live(NOW).filter(is_in_footer=True).exclude(slug__in=STATEMENT_SLUGS).only("title", "slug")
+@PreparedRows
+def pages_in_footer() -> "QuerySet[Page, tuple[str, str]]":
+    found = Page.objects.live(NOW).filter(is_in_footer=True).exclude(slug__in=STATEMENT_SLUGS)
+    return found.values_list("slug", "title")
 
 
 # For one page
@@ -97,6 +99,25 @@ def with_picture(found: Pictured | None) -> Pictured | None:
     if found and found.picture_id:
         found.picture = pictures_by_key.first(key=found.picture_id)
     return found
+
+
+def rows_of_service(part: type[Part]) -> PreparedQuery[Any]:
+    return PreparedQuery(lambda: part._default_manager.filter(**{part.whole: Parameter("service", UUIDField())}))
+
+
+PARTS = {
+    "benefits": rows_of_service(Benefit),
+    "claims": rows_of_service(Claim),
+    "comparisons": rows_of_service(Comparison),
+    "conditions": rows_of_service(Condition),
+    "steps": rows_of_service(SessionStep),
+    "questions": rows_of_service(FAQ),
+}
+
+
+def parts_of(service: Service, *names: str) -> dict[str, list[Any]]:
+    """Return the rows of these parts of a service in their order, by the part's name."""
+    return {name: PARTS[name](service=service.pk) for name in names}
 
 
 @PreparedQuery

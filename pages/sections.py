@@ -4,15 +4,12 @@ from typing import Any, NamedTuple
 class Section(NamedTuple):
     anchor: str
     heading: str
-
-    @property
-    def template(self) -> str:
-        return f"pages/sections/{self.anchor.replace('-', '_')}.html"
+    template: str
 
 
 def service_sections(content: dict[str, Any]) -> list[Section]:
     """Return the sections that have content, in order; `content` is the context of `pages.views.service`."""
-    service, clinic = content["service"], content["clinic"]
+    service = content["service"]
     sections = (
         ("what-it-is", "What it is", service.what_it_is),
         ("benefits", "Benefits", service.benefits_intro or content["benefits"]),
@@ -25,6 +22,10 @@ def service_sections(content: dict[str, Any]) -> list[Section]:
         ("schedule", "Schedule a session", service.schedule_text),
         ("questions", "FAQs", content["questions"]),
         ("testimonials", "Testimonials", content["testimonials"]),
-        ("contact", "Contact", clinic.has_phone or clinic.address),
+        ("contact", "Contact", content["contact"]),
     )
-    return [Section(anchor, heading) for anchor, heading, is_filled in sections if is_filled]
+    return [
+        Section(anchor, heading, f"pages/sections/{anchor.replace('-', '_')}.html")
+        for anchor, heading, is_filled in sections
+        if is_filled
+    ]

@@ -23,6 +23,7 @@ from pages.queries import (
     listed_services,
     other_services_on_home,
     page_at,
+    parts_of,
     questions_on_home,
     service_at,
     service_on_home,
@@ -32,8 +33,8 @@ from pages.queries import (
 from pages.sections import service_sections
 from pages.sitemaps import SITEMAPS
 from pages.vcard import vcard
-from services.body_map import marks, spots
-from services.models import FAQ, Benefit, Claim, Comparison, Condition, Service, SessionStep
+from services.body_map import body_map
+from services.models import FAQ, Service
 from services.ruler import ruler
 from testimonials.models import Testimonial
 
@@ -61,17 +62,14 @@ def next_hours(now: datetime) -> datetime:
     return min(Timetable(Clinic.current()).state(now).until or midnight, midnight)
 
 
-def parts_shown(service: Service) -> dict[str, Any]:
-    conditions = Condition.of(service)
-    marked = spots(conditions)
-    return {
-        "benefits": Benefit.of(service),
-        "conditions": conditions,
-        "spots": marked,
-        "marks": marks(tuple(spot.key for spot in marked)),
-        "steps": SessionStep.of(service),
+def parts_shown(service: Service, *names: str) -> dict[str, Any]:
+    """Return the rows of these parts of a service, conditions among them, and its two drawings."""
+    parts = parts_of(service, *names)
+    drawings = {
+        "body_map": body_map(parts["conditions"]),
         "ruler": ruler(service.minutes_from, service.minutes_to),
     }
+    return parts | drawings
 
 
 @public()
@@ -84,7 +82,9 @@ def home(request: HttpRequest, state: PageState) -> HttpResponse:
         "questions": questions_on_home(first),
         "testimonials": testimonials_on_home(first),
     }
-    return render(request, "pages/home.html", context | (parts_shown(first) if first else {}))
+    if first:
+        context |= parts_shown(first, "benefits", "conditions", "steps")
+    return render(request, "pages/home.html", context)
 
 
 @public()
@@ -92,13 +92,12 @@ def service(request: HttpRequest, state: PageState, slug: str) -> HttpResponse:
     found = service_at(slug)
     if found is None:
         raise Http404
+    shared = site(state)
     context = {
-        "clinic": site(state).clinic,
+        "clinic": shared.clinic,
+        "contact": shared.contact,
         "service": found,
-        **parts_shown(found),
-        "claims": Claim.of(found),
-        "comparisons": Comparison.of(found),
-        "questions": FAQ.of(found),
+        **parts_shown(found, *Service.parts),
         "testimonials": testimonials_about(found),
     }
     return render(request, "pages/service.html", context | {"sections": service_sections(context)})

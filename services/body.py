@@ -24,15 +24,11 @@ class Region(NamedTuple):
     label_y: int
 
     @property
-    def side(self) -> str:
-        return "l" if self.view == "front" else "r"
-
-    @property
     def leader(self) -> str:
         dx, dy = self.bend - self.x, self.label_y - self.y
         length = (dx * dx + dy * dy) ** 0.5
         start_x, start_y = self.x + dx / length * RADIUS, self.y + dy / length * RADIUS
-        edge = 0 if self.side == "l" else WIDTH
+        edge = 0 if self.view == "front" else WIDTH
         return f"M{start_x:.1f} {start_y:.1f}L{self.bend} {self.label_y}H{edge}"
 
 

@@ -8,16 +8,26 @@ from django.utils.safestring import SafeString
 from services.body import RADIUS, REGIONS, Region
 from services.models import Condition
 
+SIDES = {"front": "l", "rear": "r"}  # of the drawing: where the labels of a view stand
+
 
 class Spot(NamedTuple):
     key: str
     region: Region
     condition: Condition
     number: int
+    css: str
 
-    @property
-    def css(self) -> str:
-        return f"spot spot--{self.region.side} spot--{self.key} spot--of-{self.number}"
+
+class BodyMap(NamedTuple):
+    spots: list[Spot]
+    marks: SafeString
+
+
+def body_map(conditions: Iterable[Condition]) -> BodyMap | None:
+    """Return the body map of a service, or None where its conditions name no region."""
+    found = spots(conditions)
+    return BodyMap(found, marks(tuple(spot.key for spot in found))) if found else None
 
 
 def spots(conditions: Iterable[Condition]) -> list[Spot]:
@@ -25,8 +35,9 @@ def spots(conditions: Iterable[Condition]) -> list[Spot]:
     named: dict[str, Spot] = {}
     for number, condition in enumerate(conditions, 1):
         for key in condition.regions:
-            if key in REGIONS:
-                named.setdefault(key, Spot(key, REGIONS[key], condition, number))
+            if key in REGIONS and key not in named:
+                css = f"spot spot--{SIDES[REGIONS[key].view]} spot--{key} spot--of-{number}"
+                named[key] = Spot(key, REGIONS[key], condition, number, css)
     return [named[key] for key in REGIONS if key in named]
 
 

@@ -13,7 +13,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from publishing.models import Conflicting, Ordered, Part, Publishable, repeated
 from services.body import REGIONS
-from services.text import Opening, Point, first_year, lines, numbers, opening, points
+from services.text import numbers
 
 # The ids of sections and landmarks of a service's page, which no condition may have.
 RESERVED_ANCHORS = (
@@ -162,25 +162,12 @@ class Service(Ordered, Publishable):
         return self.short_title or self.title
 
     @property
-    def other_names(self) -> list[str]:
-        return lines(self.alternative_names)
-
-    @property
-    def opening(self) -> Opening:
-        return opening(self.lead)
-
-    @property
-    def how_list(self) -> list[Point]:
-        return points(self.how_points)
-
-    @property
     def schedule_parts(self) -> list[str]:
         return self.schedule_text.split("{phone}")
 
 
 class Benefit(Ordered, Part):
     whole = "service"
-    label = ""  # the template of points shows benefits as well
 
     service = models.ForeignKey(Service, models.CASCADE, related_name="benefits")
     text = models.TextField(help_text="One benefit, as a sentence.")
@@ -213,10 +200,6 @@ class Claim(Ordered, Part):
 
     def __str__(self) -> str:
         return self.text
-
-    @property
-    def year(self) -> str:
-        return first_year(self.text)
 
     @property
     def is_confirmed(self) -> bool:
@@ -298,10 +281,6 @@ class SessionStep(Ordered, Part):
 
     def __str__(self) -> str:
         return self.title
-
-    @property
-    def point_list(self) -> list[Point]:
-        return points(self.points)
 
 
 class FAQQuerySet(models.QuerySet):

@@ -29,11 +29,7 @@ class Ruler(NamedTuple):
     width: str
     minutes_from: int
     minutes_to: int
-
-    @property
-    def has_room_for_first(self) -> bool:
-        """Whether the label of the shorter time fits beside that of the longer one."""
-        return self.minutes_from <= 0.75 * self.minutes_to
+    has_room_for_first: bool  # whether the label of the shorter time fits beside that of the longer one
 
 
 def percent(share: float) -> str:
@@ -57,6 +53,7 @@ def ruler(minutes_from: int | None, minutes_to: int | None) -> Ruler | None:
         percent(1 - minutes_from / minutes_to),
         minutes_from,
         minutes_to,
+        has_room_for_first=minutes_from <= 0.75 * minutes_to,
     )
 
 

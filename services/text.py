@@ -3,6 +3,9 @@
 import re
 from typing import NamedTuple
 
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
 LABEL = re.compile(r"(?P<label>[^.:!?]{1,40}): +(?P<text>\S.*)")
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 NUMBER = re.compile(r"\d+")
@@ -28,6 +31,14 @@ def points(text: str) -> list[Point]:
     """Return the points of a text, one a line; "Label: text" gives the point a label."""
     matches = [(LABEL.fullmatch(line), line) for line in lines(text)]
     return [Point(match["label"], match["text"]) if match else Point("", line) for match, line in matches]
+
+
+def point_items(text: str) -> SafeString:
+    """Return the points of a text as the items of a list in HTML, their labels in bold."""
+    found = points(text)
+    return format_html_join(
+        "", "<li>{}{}</li>", [(label and format_html("<b>{}:</b> ", label), rest) for label, rest in found]
+    )
 
 
 def opening(text: str) -> Opening:

@@ -30,9 +30,9 @@ def drawing(name: str, alt: str = "", css: str = "", loading: str = "lazy", regi
     element to show of a file that holds several drawings.
     """
     size = SIZES.get(region) or SIZES.get(name) or SIZES[name.partition("-")[0]]
+    light, dark = staticfiles_storage.url(f"img/{name}-light.svg"), staticfiles_storage.url(f"img/{name}-dark.svg")
     part = f"#{region}" if region else ""
-    light, dark = (staticfiles_storage.url(f"img/{name}-{theme}.svg") + part for theme in ("light", "dark"))
-    return markup(light, dark, alt, css, loading, size)
+    return markup(light + part, dark + part, alt, css, loading, size)
 
 
 @lru_cache(256)

@@ -146,16 +146,25 @@ def test_sql_with_params_gives_the_compiled_query_with_expressions_as_they_are()
     assert isinstance(parameters[0].output_field, SlugField)
 
 
-def test_select_related_of_a_query_tells_whether_related_rows_come_along():
-    """pagecache/queries.py refuses such a query."""
-    assert not Service.objects.only("title").query.select_related
-    assert Service.objects.select_related("picture").query.select_related
+def test_converters_of_a_column_make_of_what_the_driver_returns_what_a_queryset_gives(service):
+    """pagecache/queries.py reads rows by them."""
+    for name, value in (("id", service.pk), ("updated_at", service.updated_at), ("title", service.title)):
+        column = Service._meta.get_field(name).get_col(Service._meta.db_table)
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {name} FROM {Service._meta.db_table}")
+            (found,) = cursor.fetchone()
+        for convert in connection.ops.get_db_converters(column) + column.get_db_converters(connection):
+            found = convert(found, column, connection)
+        assert found == value
+        assert type(found) is type(value)
 
 
-def test_value_is_adapted_to_the_database_before_a_raw_query_takes_it(service):
-    """pagecache/queries.py prepares the values of raw() by `get_db_prep_value`."""
+def test_value_is_adapted_to_the_database_before_a_cursor_takes_it(service):
+    """pagecache/queries.py prepares the values of a query by `get_db_prep_value`."""
     key = Service._meta.pk.get_db_prep_value(service.pk, connection)
-    assert list(Service.objects.raw(f"SELECT id FROM {Service._meta.db_table} WHERE id = %s", [key])) == [service]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT slug FROM {Service._meta.db_table} WHERE id = %s", [key])
+        assert cursor.fetchall() == [(service.slug,)]
 
 
 def test_driver_connection_and_settings_of_a_connection_can_be_reached(db):

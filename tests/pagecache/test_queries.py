@@ -3,13 +3,16 @@
 from datetime import timedelta
 
 import pytest
-from django.db.models import SlugField
+from django.db.models import F, SlugField
 from django.utils import timezone
 
+from pagecache.content import content_models
 from pagecache.queries import NOW, Parameter, PreparedQuery, PreparedRows
 from pages.models import Page
+from publishing.models import Stored
 from services.models import FAQ, Condition, Service
 
+STORED = [model for model in content_models() if issubclass(model, Stored)]
 SLUG = Parameter("slug", SlugField())
 
 
@@ -76,9 +79,27 @@ def test_fields_left_out_are_asked_for_when_wanted(service, django_assert_num_qu
         assert found.slug == service.slug
 
 
-def test_related_rows_are_refused(db):
-    with pytest.raises(ValueError, match="related"):
-        PreparedQuery(lambda: Page.objects.select_related("picture"))()
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda: Page.objects.select_related("picture"),
+        lambda: Page.objects.annotate(other=F("slug")),
+        lambda: Page.objects.only("picture__alt").select_related("picture"),
+    ],
+)
+def test_columns_of_other_tables_are_refused(db, build):
+    with pytest.raises(ValueError, match="columns of one table"):
+        PreparedQuery(build)()
+
+
+@pytest.mark.parametrize("model", STORED, ids=lambda model: model.__name__)
+def test_every_value_is_what_a_queryset_gives(full_site, model):
+    names = [field.attname for field in model._meta.concrete_fields]
+    wanted = [[vars(row)[name] for name in names] for row in model.objects.order_by("id")]
+    found = [[vars(row)[name] for name in names] for row in PreparedQuery(lambda: model.objects.order_by("id"))()]
+    assert wanted
+    assert found == wanted
+    assert [list(map(type, row)) for row in found] == [list(map(type, row)) for row in wanted]
 
 
 def test_values_come_as_tuples(service):

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
+from pages.models import Clinic
 from pages.sections import service_sections
 from services.models import FAQ, RESERVED_ANCHORS, Service
 from testimonials.models import Testimonial
@@ -132,6 +133,13 @@ def test_section_is_there_for_one_text_alone(client, clinic, field, anchor):
     answer = client.get(small.get_absolute_url())
     assertContains(answer, f'<section id="{anchor}">')
     assertContains(answer, "Only this.")
+
+
+@pytest.mark.parametrize("known", [{}, {"phone": "+19735550123"}, {"street": "1 Main Street"}])
+def test_contact_section_is_there_for_a_phone_or_an_address_alone(client, service, clinic, known):
+    Clinic.objects.update(**dict.fromkeys(("phone", "street", "city", "state", "postal_code"), "") | known)
+    answer = client.get(service.get_absolute_url())
+    assert answer.content.decode().count('<section id="contact"') == (1 if known else 0)
 
 
 def test_page_of_one_section_has_no_contents_list(client, clinic):

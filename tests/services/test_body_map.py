@@ -50,8 +50,8 @@ def test_style_sheet_places_each_label_where_its_leader_ends():
 
 
 def test_labels_of_a_side_leave_room_for_each_other():
-    for side in "lr":
-        heights = sorted(region.label_y for region in REGIONS.values() if region.side == side)
+    for view in ("front", "rear"):
+        heights = sorted(region.label_y for region in REGIONS.values() if region.view == view)
         assert all(below - above >= 80 for above, below in itertools.pairwise(heights))
 
 

@@ -49,7 +49,6 @@ def test_schedule_text_is_shown_round_its_number(db):
 def test_names_fall_back_to_the_title():
     assert Service(title="Long").short_name == "Long"
     assert Service(title="Long", short_title="Short").short_name == "Short"
-    assert Service(alternative_names="One\n\n Two ").other_names == ["One", "Two"]
 
 
 def test_claim_is_confirmed_only_with_a_citation(service):

@@ -1,6 +1,6 @@
 import pytest
 
-from services.text import Point, first_year, lines, numbers, opening, points
+from services.text import Point, first_year, lines, numbers, opening, point_items, points
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,12 @@ from services.text import Point, first_year, lines, numbers, opening, points
 )
 def test_point_may_begin_with_a_label(line, point):
     assert points(line) == [point or Point("", line)]
+
+
+def test_points_are_items_of_a_list_with_what_was_typed_escaped():
+    assert point_items("A & B: <i>\nPlain") == "<li><b>A &amp; B:</b> &lt;i&gt;</li><li>Plain</li>"
+    assert hasattr(point_items("Plain"), "__html__")
+    assert point_items("") == ""
 
 
 def test_empty_lines_and_space_are_dropped():
