@@ -259,8 +259,8 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
         """Whether patients ever saw this object, or are to see it at a set time."""
         versions = self.of(model, pk).published()
         if issubclass(model, Publishable):
-            versions = versions.annotate(public_from=KT(f"data__rows__/{pk}__publish_at")).filter(
-                public_from__isnull=False
+            versions = versions.annotate(public_from=KT(f"data__rows__/{pk}__publish_at")).exclude(
+                models.Q(public_from=None)  # not isnull, which asks whether there is such a key
             )
         return versions.exists()
 
