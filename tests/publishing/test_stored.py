@@ -99,7 +99,7 @@ def test_saving_enforces_the_rules_between_rows_of_one_whole(other):
     Condition.objects.create(service=elsewhere, name="B", anchor="a", text="x")
 
 
-def test_full_clean_enforces_the_rules_between_rows_unless_told_not_to(other):
+def test_full_clean_enforces_the_rules_between_rows_unless_excluded(other):
     Condition.objects.create(service=other, name="A", anchor="a", text="x")
     second = Condition(service=other, name="B", anchor="a", text="x")
     with pytest.raises(ValidationError) as found:
