@@ -182,3 +182,32 @@ def test_version_of_a_merged_release_equals_the_live_page(planned, later):
     planned.refresh_from_db()
     assert planned.data == take(Service.objects.get())
     assert planned.base.data["rows"][f"/{planned.object_id}"]["lead"] == "Changed meanwhile."
+
+
+def test_dated_draft_of_a_new_page_goes_live(service, manager):
+    data = take(service)
+    kind = ContentType.objects.get_for_model(Service)
+    service.delete()
+    draft = Revision.objects.create(
+        content_type=kind, object_id=data["pk"], data=data, apply_at=timezone.now(), approved_by=manager
+    )
+    assert release_due() == 1
+    draft.refresh_from_db()
+    assert (draft.base, draft.errors) == (None, [])
+    assert take(Service.objects.get()) == data
+
+
+def test_release_of_a_part_records_its_whole(service, manager):
+    question = service.questions.first()
+    base = record_live(type(question), question.pk)
+    Revision.objects.create(
+        content_type=base.content_type,
+        object_id=question.pk,
+        data=edited(base.data, answer="Planned answer"),
+        base=base,
+        apply_at=timezone.now(),
+        approved_by=manager,
+    )
+    assert release_due() == 1
+    newest = Revision.objects.of(Service, service.pk).published().first()
+    assert (newest.author, newest.data) == (manager, take(service))
