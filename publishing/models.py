@@ -25,8 +25,8 @@ from publishing.redirects import redirect_after_move
 class Stored(models.Model):
     """A row of content, with a key that no one can guess or count by.
 
-    `parts` names the reverse relations whose rows belong to the object and are edited and published with it; `moments`
-    the fields at whose time what patients see changes by itself.
+    `parts` names the reverse relations whose rows are edited and published with the object; `moments` the fields that
+    hold a time at which what patients see changes by itself.
     """
 
     is_content: ClassVar[bool] = True
@@ -42,24 +42,24 @@ class Stored(models.Model):
         abstract = True
 
     def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
-        """As Django's, but report a constraint whose violation_error_code is a field's name beside that field."""
+        """Report a constraint whose violation_error_code is a field's name beside that field."""
         try:
             super().validate_constraints(exclude)
         except ValidationError as error:
-            shown = {field.name for field in self._meta.fields} - set(exclude or ())
+            names = {field.name for field in self._meta.fields} - set(exclude or ())
             placed: dict[str, list[ValidationError]] = {}
             for place, items in error.error_dict.items():
                 for item in items:
-                    placed.setdefault(str(item.code) if item.code in shown else place, []).append(item)
+                    placed.setdefault(str(item.code) if item.code in names else place, []).append(item)
             raise ValidationError(placed) from error
 
     def siblings(self) -> models.QuerySet[Any]:
-        """The rows of the same list."""
+        """Return the rows of the same list, this one included."""
         return type(self)._base_manager.all()
 
     @classmethod
     def check(cls, **kwargs: Any) -> list[checks.CheckMessage]:
-        """As Django's; also that `parts` names relations from parts, and that a snapshot can hold the model."""
+        """Check also that `parts` names relations from parts, and that a snapshot can hold every field."""
         found = super().check(**kwargs)
         for name in cls.parts:
             try:
@@ -76,7 +76,7 @@ class Stored(models.Model):
 
 class PublishableQuerySet(models.QuerySet[Any]):
     def live(self, now: datetime | models.Expression | None = None) -> Self:
-        """What patients see now, or at another moment."""
+        """Filter what patients see at `now`, by default the current time."""
         return self.filter(publish_at__lte=now or timezone.now())
 
 
@@ -108,7 +108,7 @@ class Publishable(Stored):
 
 
 class Ordered(Stored):
-    """A row with a place among its siblings; a new one goes to the end."""
+    """A row with a position among its siblings; a new one goes to the end."""
 
     position = models.PositiveIntegerField(blank=True, help_text="Lower comes first. Empty: at the end.")
 
@@ -143,14 +143,14 @@ class Part(Stored):
 
     @classmethod
     def conflicting(cls, rows: Sequence[Any]) -> "Iterator[Conflicting]":
-        """Yield (row, field, message) for each of these rows of one whole that may not stand beside an earlier one.
+        """Yield (row, field, message) for each of these rows of one whole that conflicts with an earlier one.
 
-        The one place for rules between rows: forms, snapshots and `save` all ask here.
+        The only place for rules between rows: forms, snapshots and `save` all call it.
         """
         yield from ()
 
     def check_siblings(self) -> None:
-        """Raise ValidationError where this row may not stand beside those that the database has of its whole."""
+        """Raise ValidationError where this row conflicts with the stored rows of its whole."""
         if "conflicting" in vars(type(self)):
             row = copy(self)
             for field in self._meta.fields:  # a script may have set a text for a time
@@ -164,15 +164,15 @@ class Part(Stored):
             self.check_siblings()
 
     def validate_unique(self, exclude: Collection[str] | None = None) -> None:
-        """Do nothing: in a form and in a draft, other rows than those of the database are to stand beside this one."""
+        """Do nothing: the siblings in a form or a draft are not those of the database."""
 
     def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
-        """As usual, without the constraints within one whole, for the same reason."""
+        """Leave out the constraints within one whole, for the same reason."""
         super().validate_constraints({*(exclude or ()), self.whole})
 
     @classmethod
     def of(cls, whole: Stored) -> list[Any]:
-        """The rows of one whole, in order."""
+        """Return the rows of one whole, in order."""
         return cls._of_whole()(whole=whole.pk)
 
     @classmethod
@@ -196,7 +196,7 @@ def repeated(rows: Sequence[Any], field: str, message: str) -> Iterator[Conflict
 
 @receiver(pre_save)
 def check_rules(sender: type[models.Model], instance: Any, update_fields: Any = None, **kwargs: Any) -> None:
-    """Raise ValidationError for what no constraint of every database can refuse, whoever saves: also a fixture."""
+    """Enforce on every save, also of a fixture, the rules that no database constraint can express."""
     if not issubclass(sender, Stored) or update_fields is not None:
         return
     instance.clean()
@@ -206,7 +206,7 @@ def check_rules(sender: type[models.Model], instance: Any, update_fields: Any = 
 
 @receiver(pre_save)
 def touch_whole(sender: type[models.Model], instance: Any, raw: bool, **kwargs: Any) -> None:
-    """Set the time of the last change of the whole that a part belongs to, and of the one that it leaves."""
+    """Update the time of the last change of a saved part's whole, and of the whole that it leaves."""
     if issubclass(sender, Part) and not raw:
         before = sender._base_manager.filter(pk=instance.pk).values_list(sender.whole, flat=True)
         touch(sender, {getattr(instance, f"{sender.whole}_id"), *(() if instance._state.adding else before)})
@@ -219,8 +219,8 @@ def touch_whole_of_deleted(sender: type[models.Model], instance: Any, origin: An
 
 
 def touch(part: type[Part], keys: set[uuid.UUID | None]) -> None:
-    known = [key for key in keys if key]
-    part.whole_model()._base_manager.filter(pk__in=known).update(updated_at=timezone.now())
+    wholes = [key for key in keys if key]
+    part.whole_model()._base_manager.filter(pk__in=wholes).update(updated_at=timezone.now())
 
 
 SHARED_FOR = timedelta(days=7)
@@ -230,50 +230,50 @@ signer = TimestampSigner(salt="publishing.shared-draft")
 
 
 def title_of(fields: Mapping[str, object]) -> str:
-    """What people know a row by: the first of its naming fields that holds text."""
+    """Return the value of the first naming field that is not empty, or an empty text."""
     return next((str(fields[name]) for name in NAMING_FIELDS if fields.get(name)), "")
 
 
 class RevisionQuerySet(models.QuerySet["Revision"]):
     def of(self, model: type[models.Model], pk: uuid.UUID | str) -> Self:
-        """The revisions of one object, which may be deleted or not yet there."""
+        """Filter the revisions of one object, which may be deleted or not exist yet."""
         return self.filter(content_type=ContentType.objects.get_for_model(model), object_id=pk)
 
     def drafts(self) -> Self:
-        """What was saved as a draft and is neither live nor closed."""
+        """Filter what was saved as a draft and is neither published nor closed."""
         return self.filter(applied_at=None, closed_at=None)
 
     def due(self, now: datetime | models.Expression | None = None) -> Self:
-        """Drafts whose time has come now, or at another moment, and that have not failed."""
+        """Filter the drafts whose time has come at `now`, by default the current time, and that have not failed."""
         return self.drafts().filter(failed_at=None, apply_at__lte=now or timezone.now())
 
     def published(self) -> Self:
-        """What was live, the latest first."""
+        """Filter what was live, the latest first."""
         return self.exclude(applied_at=None).order_by("-applied_at", "-pk")
 
     def closed(self) -> Self:
-        """Drafts that were discarded, replaced or published, the latest first."""
+        """Filter drafts that were discarded, replaced or published, the latest first."""
         return self.filter(applied_at=None).exclude(closed_at=None).order_by("-closed_at", "-pk")
 
     def was_public(self, model: type[models.Model], pk: uuid.UUID | str) -> bool:
-        """Whether patients ever saw this object, or are to see it at a set time."""
+        """Return whether a version of this object was public, or had a date to become so."""
         versions = self.of(model, pk).published()
         if issubclass(model, Publishable):
-            versions = versions.annotate(public_from=KT(f"data__rows__/{pk}__publish_at")).filter(
-                public_from__isnull=False
+            versions = versions.annotate(public_from=KT(f"data__rows__/{pk}__publish_at")).exclude(
+                models.Q(public_from=None)  # not isnull, which asks whether there is such a key
             )
         return versions.exists()
 
     def delete_old_drafts(self) -> None:
-        """Delete the drafts that were closed more than CLOSED_DRAFTS_FOR ago; what was live is never deleted."""
+        """Delete the drafts that were closed more than CLOSED_DRAFTS_FOR ago; versions are never deleted."""
         self.closed().filter(closed_at__lt=timezone.now() - CLOSED_DRAFTS_FOR).delete()
 
 
 class Revision(models.Model):
-    """A snapshot of an object: a draft until `applied_at` is set, a version of the live page from then on.
+    """A snapshot of an object: a draft, or a version of the live page where `applied_at` is set.
 
-    `base` is what was live when editing began; `successor` what replaced a draft: a later draft, or the version that
-    it became. `data` never changes.
+    `base` is the version that was live when editing began; `successor` is what replaced a draft: a later draft, or the
+    version that it became. `data` changes once at most: a dated draft that goes live gets the merged snapshot.
     """
 
     is_content: ClassVar[bool] = True
@@ -318,12 +318,12 @@ class Revision(models.Model):
         return self.applied_at is None and self.closed_at is None
 
     def close(self, successor: "Revision | None" = None) -> None:
-        """Close a draft; what was live, or is closed, stays as it is."""
+        """Close a draft; leave a version or a closed draft as it is."""
         Revision.objects.drafts().filter(pk=self.pk).update(closed_at=timezone.now(), successor=successor)
 
     @property
     def latest(self) -> "Revision":
-        """The last in the row of successors; the revision itself where it has none."""
+        """Follow the successors to the last one, which may be the revision itself."""
         found = self
         while found.successor:
             found = found.successor
@@ -331,5 +331,5 @@ class Revision(models.Model):
 
     @property
     def token(self) -> str:
-        """The signed end of the address at which someone without a login sees this draft."""
+        """Return the signed key in the address at which someone without a login sees this draft."""
         return signer.sign(str(self.pk))

@@ -1,4 +1,4 @@
-"""Old addresses keep working: a changed slug leaves one permanent redirect behind."""
+"""Permanent redirects from old addresses to the new ones."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ class HasAddress(Protocol):
 def redirect_after_move(obj: models.Model) -> Iterator[None]:
     """Redirect the address that `obj` had before the enclosed save to the one that it has afterwards.
 
-    Only where patients knew it: what was not public has no address to keep, and leaves others' redirects alone.
+    Does so only if the object was public before: nobody knows the address of a draft.
     """
     if not isinstance(obj, HasAddress):
         yield
@@ -37,7 +37,7 @@ def redirect_after_move(obj: models.Model) -> Iterator[None]:
 
 
 def redirect(old: str, new: str) -> None:
-    """Redirect `old`, and all that was redirected to it, to `new`; delete a redirect of `new` itself."""
+    """Redirect `old`, and every address redirected to it, to `new`; delete a redirect of `new` itself."""
     here = Redirect.objects.filter(site_id=settings.SITE_ID)
     here.filter(old_path=new).delete()
     here.filter(new_path=old).update(new_path=new)
@@ -45,9 +45,9 @@ def redirect(old: str, new: str) -> None:
 
 
 def follow_redirects(get_response: GetResponse) -> GetResponse:
-    """Answer 404s with the redirect of their address, if there is one, whatever their query.
+    """Replace a 404 by the redirect of its path, if there is one; the query is ignored.
 
-    Browsers may not cache it: another page may take the old address.
+    Browsers may not cache the redirect: another page may take the old address.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:

@@ -1,4 +1,4 @@
-"""What differs between snapshots, in words for people."""
+"""Describe for staff how two snapshots differ, and where a merge conflicts."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -17,7 +17,7 @@ from publishing.revisions.merge import Conflict
 from publishing.revisions.snapshot import Fields, Json, Rows, Snapshot, field_of, model_of, part_models
 
 LONGEST_MARKED = 2000  # words; in longer texts no difference is marked
-LEAST_ALIKE = 0.4  # texts that have less in common are shown whole
+LEAST_ALIKE = 0.4  # ratio; in texts that have less in common no difference is marked
 EMPTY = "(empty)"
 PARSERS: dict[type, Callable[[str], datetime | date | time | None]] = {
     models.DateTimeField: parse_datetime,
@@ -28,9 +28,9 @@ Marked = list[tuple[str, bool]]
 
 
 class Change(NamedTuple):
-    """One difference: where, which field (empty: the whole row), and its text before and after.
+    """One difference: in which row, in which field (empty: the whole row), and the text before and after.
 
-    `before` or `after` is None where the row was not there.
+    `before` or `after` is None where the row did not exist.
     """
 
     where: str
@@ -40,7 +40,7 @@ class Change(NamedTuple):
 
     @property
     def marked(self) -> list[Marked] | None:
-        """The two sides, each as (piece, whether the other side lacks it); None where too little is alike."""
+        """Return both sides as lists of (piece, whether it differs); None if they have little in common."""
         if self.before is None or self.after is None:
             return None
         sides = [re.findall(r"\S+\s*|\s+", text) for text in (self.before, self.after)]
@@ -57,7 +57,7 @@ class Change(NamedTuple):
 
 
 class ConflictInWords(NamedTuple):
-    """A merge conflict for people; a side is None where the row is not there."""
+    """A merge conflict as text; a side is None where it has no such row."""
 
     where: str
     base: str | None
@@ -66,7 +66,7 @@ class ConflictInWords(NamedTuple):
 
 
 def diff(before: Snapshot | None, after: Snapshot) -> list[Change]:
-    """The differences between two snapshots of one object."""
+    """Return the differences between two snapshots of one object; `before` is None for a new one."""
     old_rows, new_rows = before["rows"] if before else {}, after["rows"]
     changes = []
     for key in {**old_rows, **new_rows}:
@@ -94,14 +94,14 @@ def row_changes(snapshot: Snapshot, key: str, old: Fields, new: Fields) -> list[
 
 
 def moves(before: Rows, after: Rows, model: type[Stored]) -> list[Change]:
-    """One change for each part whose rows stand in another order."""
+    """Return one change for each part whose common rows have another order."""
     changes = []
     for name, part in part_models(model).items():
         common = [key for key in before if key in after and key.startswith(f"{name}/")]
         orders = [in_order(common, rows) for rows in (before, after)]
         if orders[0] != orders[1]:
-            then, now = ("\n".join(title_of(after[key]) for key in order) for order in orders)
-            changes.append(Change("", f"Order of {part._meta.verbose_name_plural}", then, now))
+            old, new = ("\n".join(title_of(after[key]) for key in order) for order in orders)
+            changes.append(Change("", f"Order of {part._meta.verbose_name_plural}", old, new))
     return changes
 
 
@@ -134,7 +134,7 @@ def row_model(snapshot: Snapshot, key: str) -> type[Stored]:
 
 
 def row_name(snapshot: Snapshot, key: str, fields: Fields) -> str:
-    """The row in words, as "Question “Is it safe?”"; empty for the object itself."""
+    """Describe a row, as in "Question “Is it safe?”"; empty for the object itself."""
     if key.startswith("/"):
         return ""
     return f"{capfirst(row_model(snapshot, key)._meta.verbose_name)} “{title_of(fields)}”"
@@ -146,7 +146,7 @@ def field_name(model: type[Stored], name: str) -> str:
 
 
 def values_in_words(model: type[Stored], name: str, *rows: Fields) -> list[str]:
-    """The field's value in each of the rows, as people know it."""
+    """Format the field's value in each of the rows."""
     field = field_of(model, name)
     return [value_in_words(field, row.get(name)) for row in rows]
 
@@ -167,7 +167,7 @@ def value_in_words(field: "models.Field[Any, Any] | None", value: object) -> str
 
 
 def moment_in_words(moment: datetime | date | time | None, otherwise: str) -> str:
-    """A date, a time or both as the staff's forms and lists write them."""
+    """Format a date, a time or both; return `otherwise` for None."""
     if isinstance(moment, datetime):
         return date_format(timezone.localtime(moment), "DATETIME_FORMAT")
     if isinstance(moment, date):

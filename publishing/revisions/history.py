@@ -1,4 +1,4 @@
-"""What was live when, by whom, and what it changed; and what was deleted and can come back."""
+"""Lists of versions, closed drafts, and deleted objects that can be restored."""
 
 from typing import NamedTuple
 from uuid import UUID
@@ -12,14 +12,14 @@ SHOWN = 50
 
 
 class Version(NamedTuple):
-    """A version that was live, and its differences from the one before; the first has none to tell."""
+    """A version and its differences from the one before; the first has none."""
 
     revision: Revision
     differences: list[Change]
 
 
 def versions(model: type[Stored], pk: str) -> list[Version]:
-    """The latest versions of an object, the newest first."""
+    """Return the latest versions of an object, the newest first."""
     found = list(Revision.objects.of(model, pk).published().select_related("author")[: SHOWN + 1])
     earlier: list[Revision | None] = [*found[1:], *([None] if len(found) <= SHOWN else [])]
     return [
@@ -29,23 +29,23 @@ def versions(model: type[Stored], pk: str) -> list[Version]:
 
 
 def closed_drafts(model: type[Stored], pk: str) -> list[Revision]:
-    """The closed drafts of an object, the latest first."""
+    """Return the closed drafts of an object, the latest first."""
     return list(Revision.objects.of(model, pk).closed().select_related("author")[:SHOWN])
 
 
 def discarded(model: type[Stored]) -> list[Revision]:
-    """The drafts that were discarded of what was never there, the latest first."""
+    """Return the discarded drafts of objects that never existed, the latest first."""
     kind = ContentType.objects.get_for_model(model)
     found = Revision.objects.filter(content_type=kind, successor=None).closed().select_related("author")
-    known = Revision.objects.filter(content_type=kind).published().values("object_id")
-    return list(found.exclude(object_id__in=known.order_by())[:SHOWN])
+    recorded = Revision.objects.filter(content_type=kind).published().values("object_id")
+    return list(found.exclude(object_id__in=recorded.order_by())[:SHOWN])
 
 
 def deleted(model: type[Stored]) -> list[Revision]:
-    """The last version of each object that was live and is there no more, the latest first."""
+    """Return the last version of each object that was deleted, the latest first."""
     kind = ContentType.objects.get_for_model(model)
-    there = model._base_manager.values("pk")
-    found = Revision.objects.filter(content_type=kind).exclude(object_id__in=there).published()
+    existing = model._base_manager.values("pk")
+    found = Revision.objects.filter(content_type=kind).exclude(object_id__in=existing).published()
     last: dict[UUID, Revision] = {}
     for revision in found.select_related("author")[: 10 * SHOWN]:
         last.setdefault(revision.object_id, revision)

@@ -1,15 +1,15 @@
-"""Three snapshots made one: what two people changed since the version that both began with."""
+"""Three-way merge of snapshots."""
 
 from typing import NamedTuple
 
 from publishing.models import Revision
 from publishing.revisions.snapshot import Fields, Json, Rows, Snapshot, own_fields, with_own_fields
 
-MERGED_SILENTLY = ("position",)  # both may reorder: the later order counts, and nobody need decide
+MERGED_SILENTLY = ("position",)  # both may reorder: mine counts, without a conflict
 
 
 class Conflict(NamedTuple):
-    """A field, or a whole row where the field is empty, that both sides changed since `base`; JSON values or rows."""
+    """A field that both sides changed since `base`; where `field` is empty, a row that one changed and one deleted."""
 
     key: str
     field: str
@@ -19,7 +19,7 @@ class Conflict(NamedTuple):
 
 
 def merge(base: Snapshot, theirs: Snapshot, mine: Snapshot) -> tuple[Snapshot, list[Conflict]]:
-    """The snapshot with both sides' changes, and their conflicts; where both changed the same, mine stays."""
+    """Return the snapshot with both sides' changes, and the conflicts, in which mine wins."""
     rows: Rows = {}
     conflicts = []
     for key in {**mine["rows"], **theirs["rows"]}:
@@ -33,7 +33,7 @@ def merge(base: Snapshot, theirs: Snapshot, mine: Snapshot) -> tuple[Snapshot, l
 def merge_row(
     key: str, base: Fields | None, theirs: Fields | None, mine: Fields | None
 ) -> tuple[Fields | None, list[Conflict]]:
-    """The row, or None where it goes, and its conflicts."""
+    """Return the merged row, or None if it is deleted, and its conflicts."""
     if mine is None or theirs is None:
         return merge_deletion(key, base, theirs, mine)
     row, conflicts = {}, []
@@ -49,7 +49,7 @@ def merge_row(
 def merge_deletion(
     key: str, base: Fields | None, theirs: Fields | None, mine: Fields | None
 ) -> tuple[Fields | None, list[Conflict]]:
-    """As `merge_row`, for a row that only one side has: new there, or deleted on the other side."""
+    """Merge a row that at most one side has: new there, or deleted on the other side."""
     left = theirs if mine is None else mine
     if base is None:
         return left, []
@@ -59,9 +59,9 @@ def merge_deletion(
 
 
 def merge_with_live(revision: Revision, live: Snapshot | None) -> tuple[Snapshot, list[Conflict]]:
-    """The snapshot that publishing the revision would make of the live one, and its conflicts with that.
+    """Return the snapshot that publishing the revision would make live, and its conflicts with `live`.
 
-    An older version is wanted as it was, but at the place in its list that the live one has.
+    A version is restored as it was, except for the object's position in its list, which stays that of `live`.
     """
     data: Snapshot = revision.data
     if live is None:

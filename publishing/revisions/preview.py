@@ -1,4 +1,4 @@
-"""The public page that a snapshot would make, for staff and for whoever was given the link to a draft."""
+"""Previews: the public page that a snapshot would make."""
 
 import copy
 import re
@@ -22,7 +22,7 @@ from publishing.revisions.whole import loaded
 
 
 def public_page(request: HttpRequest, obj: Stored) -> HttpResponse:
-    """Call the site's own view at the object's address as for a visitor without login or query, and render it."""
+    """Render the site's own view at the object's address as for a visitor without login or query."""
     address = address_of(obj)
     match = resolve(address)
     visit = copy.copy(request)
@@ -43,7 +43,7 @@ def address_of(obj: models.Model) -> str:
 
 
 def framed(page: str) -> str:
-    """The page with links that work in a frame: to its own sections there, to other pages in a new tab.
+    """Make links to the page's own sections work in a frame, and open other pages in a new tab.
 
     The frame's document is about:srcdoc, but its links are resolved against the address of the page around it.
     """
@@ -52,7 +52,7 @@ def framed(page: str) -> str:
 
 
 def preview(request: HttpRequest, data: Snapshot) -> HttpResponse:
-    """The snapshot's public page in a frame of phone or desktop width, or in words what keeps it from being one."""
+    """Show the snapshot's public page in a frame of phone or desktop width, or the faults that prevent it."""
     try:
         with loaded(data):
             obj = live_object(data)
@@ -68,7 +68,7 @@ def preview(request: HttpRequest, data: Snapshot) -> HttpResponse:
 
 
 def make_public(obj: Stored) -> None:
-    """Publish the object, and the whole that it is a part of, unless they are public."""
+    """Publish the object, and the whole that it is a part of, unless they are live."""
     for shown in (obj, getattr(obj, obj.whole) if isinstance(obj, Part) else None):
         if isinstance(shown, Publishable) and not shown.is_live:
             type(shown)._base_manager.filter(pk=shown.pk).update(publish_at=timezone.now())

@@ -1,4 +1,4 @@
-"""Versions of what is live, recorded also where a script, a shell or raw SQL changed it."""
+"""Recording of versions, also of what a script, a shell or raw SQL changed."""
 
 from uuid import UUID
 
@@ -13,8 +13,8 @@ from publishing.revisions.snapshot import Snapshot, locked, model_of, take, whol
 def record_live(model: type[Stored], pk: UUID | str, author: User | None = None) -> Revision | None:
     """Lock the object and return its newest version, or None where there is no object.
 
-    Inserts a version by `author` first unless the newest equals the object; the same for the whole that the object is
-    a part of, whose page shows it too. Needs a transaction, at whose end the lock is released.
+    Inserts a version by `author` first unless the newest equals the object, and does the same for the whole that the
+    object is a part of. Needs a transaction, at whose end the lock is released.
     """
     obj = locked(model, pk)
     if obj is None:
@@ -35,7 +35,7 @@ def record_live(model: type[Stored], pk: UUID | str, author: User | None = None)
 
 
 def record_whole(data: Snapshot, author: User | None) -> None:
-    """Record the whole that a snapshot's object is a part of: its page has changed too, by the same author."""
+    """Record the whole that a snapshot's object is a part of, as its page has changed too."""
     whole, key = whole_model(model_of(data)), whole_key(data)
     if whole and key:
         record_live(whole, key, author)

@@ -1,4 +1,4 @@
-"""Dated drafts go live by themselves when their time has come."""
+"""Release of dated drafts when their time has come."""
 
 import logging
 
@@ -25,14 +25,14 @@ def keys_due() -> models.QuerySet[Revision, tuple[int]]:
 
 
 def release_due() -> int:
-    """Release each draft whose time has come; return how many went live."""
+    """Release each due draft; return how many went live."""
     return sum(release_one(pk) for (pk,) in keys_due())
 
 
 def release_one(pk: int) -> bool:
     """Release a due draft once, however many processes try; return whether it went live.
 
-    A draft that has become impossible is marked failed with the reason, and the live page stays.
+    A draft that cannot be released is marked as failed with the reason, and the live page stays.
     """
     draft = Revision.objects.get(pk=pk)
     if draft.model is None:
@@ -41,7 +41,7 @@ def release_one(pk: int) -> bool:
     with transaction.atomic():
         # The object's lock before the draft's, as everywhere: two could otherwise wait for each other.
         live = record_live(draft.model, draft.object_id)
-        # The claim: a process that dies takes it back with its transaction, and the next one tries again.
+        # Claims the draft: if the process dies, the claim is rolled back, and the next one tries again.
         if not Revision.objects.due().filter(pk=pk).update(failed_at=timezone.now()):
             return False
         try:
@@ -49,9 +49,9 @@ def release_one(pk: int) -> bool:
                 release(draft, draft.model, live)
         except ValidationError as error:
             reasons = error.messages
-        except OperationalError:  # the database's own trouble passes: the next visit tries again
+        except OperationalError:  # a fault of the database, not of the draft: the next visit tries again
             raise
-        except Exception as error:  # whatever it is: staff must see it, and other drafts must go on
+        except Exception as error:  # staff must see it, and other drafts must go live
             log.exception("A dated change failed")
             reasons = [repr(error)]
         else:
@@ -61,7 +61,7 @@ def release_one(pk: int) -> bool:
 
 
 def release(draft: Revision, model: type[models.Model], live: Revision | None) -> None:
-    """Publish the draft, inside a transaction that holds the object; ValidationError where that cannot be."""
+    """Publish the draft; raise ValidationError if that is impossible. Needs a transaction and the object locked."""
     user = draft.approved_by
     if user is None or not may_publish(user, model):
         raise ValidationError("The person who set the date may not publish any more.")
@@ -81,5 +81,5 @@ def release(draft: Revision, model: type[models.Model], live: Revision | None) -
 
 
 def log_change(user: User, obj: models.Model, flag: int, message: str) -> None:
-    """Add a line to the admin's own history."""
+    """Add an entry to the admin's own log."""
     LogEntry.objects.log_actions(user.pk, [obj], flag, message, single_object=True)

@@ -31,7 +31,7 @@ class Snapshot(TypedDict):
 
 
 def part_models(model: type[Stored]) -> dict[str, type[Part]]:
-    """{name of a part: its model}."""
+    """Return {name of a part: its model}."""
     return {name: part_model(model, name) for name in model.parts}
 
 
@@ -43,7 +43,7 @@ def part_model(model: type[Stored], name: str) -> type[Part]:
 
 
 def field_of(model: type[Stored], name: str) -> "models.Field[Any, Any] | None":
-    """The field of this name, or None for one that there was once."""
+    """Return the field of this name, or None if the model has none any more."""
     try:
         found = model._meta.get_field(name)
     except FieldDoesNotExist:
@@ -52,16 +52,16 @@ def field_of(model: type[Stored], name: str) -> "models.Field[Any, Any] | None":
 
 
 def fields_of(row: Stored, leave_out: str = "") -> Fields:
-    """The fields of one row as JSON values, moments in UTC."""
-    kept = (field for field in row._meta.fields if not getattr(field, "auto_now", False))
-    names = [field.name for field in kept if field.name != leave_out]
+    """Return the fields of one row as JSON values, times in UTC."""
+    stored = (field for field in row._meta.fields if not getattr(field, "auto_now", False))
+    names = [field.name for field in stored if field.name != leave_out]
     serialized = serializers.serialize("python", [row], fields=names)[0]["fields"]
     fields: Fields = json.loads(json.dumps(serialized, default=text_of))
     return fields
 
 
 def part_fields(row: Part) -> Fields:
-    """The fields of a row as those of a part: without the key to its whole."""
+    """Return the fields of a part's row, without the key to its whole."""
     return fields_of(row, leave_out=row.whole)
 
 
@@ -71,7 +71,7 @@ def text_of(value: object) -> str:
 
 
 def snapshot_of(obj: Stored, parts: Mapping[str, Iterable[Part]]) -> Snapshot:
-    """The snapshot of an object and its parts in memory."""
+    """Return the snapshot of an object and its parts in memory."""
     rows = {f"/{obj.pk}": fields_of(obj)}
     for name, members in parts.items():
         rows |= {f"{name}/{row.pk}": part_fields(row) for row in sorted(members, key=lambda row: str(row.pk))}
@@ -79,7 +79,7 @@ def snapshot_of(obj: Stored, parts: Mapping[str, Iterable[Part]]) -> Snapshot:
 
 
 def take(obj: Stored) -> Snapshot:
-    """The snapshot of an object and its parts as the database has them."""
+    """Return the snapshot of an object and its parts as they are stored."""
     model = type(obj)
     parts = part_models(model).items()
     return snapshot_of(
@@ -96,42 +96,42 @@ def model_of(snapshot: Snapshot) -> type[Stored]:
 
 
 def live_object(snapshot: Snapshot) -> Stored:
-    """The object that the snapshot is of, as the database has it; raises ObjectDoesNotExist."""
+    """Return the snapshot's object as it is stored; raise ObjectDoesNotExist if it is not."""
     return model_of(snapshot)._base_manager.get(pk=snapshot["pk"])
 
 
 def own_fields(snapshot: Snapshot) -> Fields:
-    """The fields of the object itself."""
+    """Return the fields of the object itself."""
     return snapshot["rows"][f"/{snapshot['pk']}"]
 
 
 def with_own_fields(snapshot: Snapshot, fields: Fields) -> Snapshot:
-    """The snapshot with some fields of the object itself replaced."""
+    """Return the snapshot with some fields of the object itself replaced."""
     rows = snapshot["rows"] | {f"/{snapshot['pk']}": own_fields(snapshot) | fields}
     return {"model": snapshot["model"], "pk": snapshot["pk"], "rows": rows}
 
 
 def is_public(snapshot: Snapshot) -> bool:
-    """Whether this is a state that patients see, now or from a set time on."""
+    """Return whether patients see this state, now or from a set time on."""
     return own_fields(snapshot).get("publish_at", "always") is not None
 
 
 def whole_model(model: type[models.Model]) -> type[Stored] | None:
-    """What objects of this model are parts of, or None."""
+    """Return the model of the whole that objects of this model are parts of, or None."""
     return model.whole_model() if issubclass(model, Part) else None
 
 
 def whole_key(snapshot: Snapshot) -> str | None:
-    """The key of what the snapshot's object is a part of, or None."""
+    """Return the key of the whole that the snapshot's object is a part of, or None."""
     model = model_of(snapshot)
     key = own_fields(snapshot)[model.whole] if issubclass(model, Part) else None
     return str(key) if key else None
 
 
 def locked(model: type[Stored], pk: UUID | str) -> Stored | None:
-    """The object, locked until the transaction's end: nobody else changes it, though others may point to it.
+    """Lock the object until the transaction's end and return it; other rows may go on to refer to it.
 
-    A part's whole is locked before the part, as everywhere: two could otherwise wait for each other.
+    A part's whole is locked before the part, as everywhere, so that no two transactions wait for each other.
     """
     if issubclass(model, Part):
         key = model._base_manager.filter(pk=pk).values_list(model.whole, flat=True).first()

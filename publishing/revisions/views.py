@@ -11,7 +11,7 @@ from publishing.revisions.snapshot import model_of, take
 
 @require_safe
 def shared_draft(request: HttpRequest, token: str) -> HttpResponseBase:
-    """A draft as its page would be, for whoever was given its signed address; 404 once that has expired.
+    """Show a draft as its page would be to whoever has its signed address; 404 once that has expired.
 
     Shows the draft that replaced it, if any; redirects to the page once that is live.
     """

@@ -1,6 +1,6 @@
-"""An object and its parts in memory, made of a snapshot: what forms show, what is checked, what is saved.
+"""An object and its parts in memory, made from a snapshot: shown in forms, checked, and saved.
 
-Nothing of it need be in the database, or fit into it: a draft opens whatever has become of the live page.
+They may violate constraints of the database, so that a draft opens whatever became of the live page.
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ from publishing.revisions.snapshot import (
 
 
 class Fault(NamedTuple):
-    """What keeps a row from being saved; `name` is that of a field, or empty where it concerns several."""
+    """A reason why a row cannot be saved; `name` is that of a field, or empty where it concerns several."""
 
     row: Stored
     name: str
@@ -44,9 +44,9 @@ class Fault(NamedTuple):
 class Whole:
     """An object with the rows of each of its parts, in order.
 
-    `live` has the rows that the database has of it, empty where the object is not there. `changed` is {key: row} of
-    what is not in the database as it is here. `lost` tells what of the snapshot no row can hold any more, such as the
-    key of a picture that was deleted.
+    `live` has the stored rows of the object, none if it does not exist; `changed` is {key: row} of the rows that are
+    not stored as they are here. `lost` has a fault for each value of the snapshot that no row can hold any more, such
+    as the key of a picture that was deleted.
     """
 
     obj: Stored
@@ -57,7 +57,7 @@ class Whole:
 
     @classmethod
     def of(cls, snapshot: Snapshot, live: Rows) -> "Whole":
-        """The whole that a snapshot tells of; a field that is younger than the snapshot is as in `live`."""
+        """Make the whole from a snapshot; a field that the snapshot does not have yet is taken from `live`."""
         model = model_of(snapshot)
         whole = cls(model(id=UUID(snapshot["pk"])), live, {name: [] for name in model.parts})
         models_of_parts = part_models(model)
@@ -69,13 +69,13 @@ class Whole:
                 setattr(part, f"{part.whole}_id", whole.obj.pk)
                 whole.parts[name].append(part)
             whole.fill(key, row, live.get(key, {}) | fields)
-            row._state.adding = False  # so that no form takes its key for one that is taken
+            row._state.adding = False  # so that validation does not report its own key as taken
         for rows in whole.parts.values():
             rows.sort(key=place_of)
         return whole
 
     def fill(self, key: str, row: Stored, fields: Fields) -> None:
-        """Set the row's fields; those that the model has no more are left out."""
+        """Set the row's fields; ignore those that the model does not have any more."""
         if fields != self.live.get(key):
             self.changed[key] = row
         for target in row._meta.fields:
@@ -93,7 +93,7 @@ class Whole:
             setattr(row, target.attname, made)
 
     def faults(self) -> list[Fault]:
-        """What keeps the changed rows from being saved; the others are left as they are."""
+        """Return why the changed rows cannot be saved; faults of unchanged rows are not reported."""
         found = list(self.lost)
         known = {(fault.row.pk, fault.name) for fault in found}
         for row in self.changed.values():
@@ -104,13 +104,13 @@ class Whole:
 
 
 def place_of(row: Part) -> tuple[tuple[bool, Any], ...]:
-    """What a row is ordered by among its siblings, as its model's `ordering` says; what is empty comes last."""
+    """Return the sort key of a row by its model's `ordering`; empty values come last."""
     values = [getattr(row, str(name)) for name in row._meta.ordering or () if name != "id"]
     return tuple((value is None, value) for value in values)
 
 
 def own_faults(row: Stored) -> Iterator[Fault]:
-    """What is wrong with a row alone."""
+    """Yield the faults of one row, apart from its siblings."""
     exclude = {row.whole} if isinstance(row, Part) else None
     try:
         row.full_clean(exclude=exclude, validate_unique=exclude is None)
@@ -121,15 +121,15 @@ def own_faults(row: Stored) -> Iterator[Fault]:
 
 
 def conflicts_among(rows: list[Part], changed: set[UUID]) -> list[Fault]:
-    """The faults between rows of one part, each told of the changed one."""
+    """Return the conflicts between rows of one part, each reported for the changed row."""
     if not rows:
         return []
-    in_turn = sorted(rows, key=lambda row: (row.pk in changed, place_of(row)))
-    return [Fault(*found) for found in type(rows[0]).conflicting(in_turn) if found[0].pk in changed]
+    unchanged_first = sorted(rows, key=lambda row: (row.pk in changed, place_of(row)))
+    return [Fault(*found) for found in type(rows[0]).conflicting(unchanged_first) if found[0].pk in changed]
 
 
 def moved_away(snapshot: Snapshot, live: Rows) -> dict[str, str]:
-    """{key: name} of the snapshot's rows that are parts of another whole by now."""
+    """Return {key: description} of the snapshot's rows that are now parts of another whole."""
     found = {}
     for name, model in part_models(model_of(snapshot)).items():
         new = [key.split("/")[1] for key in snapshot["rows"] if key.startswith(f"{name}/") and key not in live]
@@ -139,9 +139,9 @@ def moved_away(snapshot: Snapshot, live: Rows) -> dict[str, str]:
 
 
 def load(snapshot: Snapshot) -> None:
-    """Make the database equal to the snapshot, inside a transaction; a part that moved to another whole stays there.
+    """Make the database equal to the snapshot; a part that moved to another whole stays there. Needs a transaction.
 
-    Raises ValidationError, with a sentence for each fault, and saves nothing where a row cannot be saved.
+    Raises ValidationError, with a sentence for each fault, and saves nothing if a row cannot be saved.
     """
     model = model_of(snapshot)
     obj = locked(model, snapshot["pk"])
@@ -158,9 +158,9 @@ def load(snapshot: Snapshot) -> None:
 
 
 def delete_rows(model: type[Stored], unwanted: set[str], changed: set[str]) -> set[str]:
-    """Delete the unwanted parts, and the changed ones of which no two may be alike; return the keys of all these.
+    """Delete the unwanted parts, and the changed ones that could conflict; return the keys of all these.
 
-    Two rows may swap values that no two may share: both go before they come again.
+    Two rows may swap values that must be unique, so both are deleted before they are inserted again.
     """
     gone = set()
     for name, part in part_models(model).items():
@@ -173,7 +173,7 @@ def delete_rows(model: type[Stored], unwanted: set[str], changed: set[str]) -> s
 
 @contextmanager
 def loaded(snapshot: Snapshot) -> Iterator[None]:
-    """Inside, the database is equal to the snapshot; afterwards it is as before. Render lazy answers inside.
+    """Load the snapshot, and roll back at the end. Lazy responses must be rendered inside.
 
     Raises ValidationError as `load` does.
     """

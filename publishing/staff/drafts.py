@@ -1,7 +1,7 @@
-"""A model admin with drafts, preview, dates and history: always through snapshots of the whole object.
+"""A model admin with drafts, preview, dates and history.
 
-The stock form only collects and checks what was typed. It is bound to an object in memory, and saves nothing: what it
-collected becomes a snapshot, which is previewed, saved as a draft, or merged with the live page and loaded.
+The stock form collects and validates what was typed. It is bound to an object in memory and saves nothing: its data
+becomes a snapshot, which is previewed, saved as a draft, or merged with the live page and loaded.
 """
 
 from collections.abc import Iterable
@@ -57,7 +57,7 @@ class DraftAdmin(RecoverableAdmin):
         return may_publish(request.user, self.model)
 
     def may_save(self, request: HttpRequest, editing: Editing) -> bool:
-        """Whether this person may do more than save drafts: publish, or write what patients never saw."""
+        """Return whether the user may save: with the right to publish, or where nothing was ever public."""
         if self.may_publish(request):
             return True
         if not issubclass(self.model, Publishable) or (editing.start and is_public(editing.start)):
@@ -65,7 +65,7 @@ class DraftAdmin(RecoverableAdmin):
         return not (editing.live and Revision.objects.was_public(self.model, editing.live.object_id))
 
     def may_replace(self, request: HttpRequest, editing: Editing) -> bool:
-        """Whether this person may close the open draft: one with a date is for those who may set dates."""
+        """Return whether the user may close the open draft: if it has a date, only with the right to publish."""
         draft = editing.open_draft
         return draft is not None and (draft.apply_at is None or self.may_publish(request))
 
@@ -91,26 +91,26 @@ class DraftAdmin(RecoverableAdmin):
 
     @admin.display(description="draft", empty_value="")
     def draft(self, obj: Any) -> str | None:
-        """A link to the latest draft of this object."""
+        """Link to the latest draft of this object."""
         if obj.draft_number is None:
             return None
         return format_html('<a href="{}">Has a draft</a>', self.address(obj.pk, obj.draft_number))
 
     @admin.display(description="on the site", empty_value="")
     def on_site(self, obj: models.Model) -> str | None:
-        """A link to the page on which patients see this object."""
+        """Link to the page on which patients see this object."""
         address = self.get_view_on_site_url(obj)
         return address and format_html('<a href="{}" aria-label="View “{}” on the site">View</a>', address, obj)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The list, with the drafts of objects that are not there."""
-        there = self.model._base_manager.values("pk")
+        """List also the drafts of objects that do not exist."""
+        existing = self.model._base_manager.values("pk")
         found = Revision.objects.drafts().filter(content_type=ContentType.objects.get_for_model(self.model))
-        new_drafts = self.addressed(found.exclude(object_id__in=there)[:50])
+        new_drafts = self.addressed(found.exclude(object_id__in=existing)[:50])
         return super().changelist_view(request, (extra_context or {}) | {"new_drafts": new_drafts})
 
     def address(self, pk: object, number: int | None = None) -> str:
-        """The form of this object, with the revision of this number open, or the list where there is no object."""
+        """Return the address of the object's form, with a revision open, or of the list if `pk` is None."""
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}"
         if pk is None:
             return reverse(f"{name}_changelist")
@@ -129,12 +129,12 @@ class DraftAdmin(RecoverableAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         may_see = self.has_view_or_change_permission(request) if object_id else self.has_add_permission(request)
-        if not may_see:  # nobody without rights makes the form record a version
+        if not may_see:  # before a version is recorded
             raise PermissionDenied
         editing = begin_editing(request, self.model, unquote(object_id) if object_id else None)
         set_editing(request, editing)
         if editing.action == "save" and self.is_newly_dated(request, editing):
-            editing.action = "save_draft"  # whoever typed a time does not want it live now
+            editing.action = "save_draft"  # a change with a date is not to go live now
         if editing.action == "save" and not self.may_save(request, editing):
             raise PermissionDenied
         if editing.action == "discard":
@@ -143,7 +143,7 @@ class DraftAdmin(RecoverableAdmin):
         return super().changeform_view(request, object_id, form_url, context)
 
     def is_newly_dated(self, request: HttpRequest, editing: Editing) -> bool:
-        """Whether a time to go live was typed that the open draft has not."""
+        """Return whether a time to go live was typed that the open draft does not have."""
         typed, before = request.POST.get("apply_at", "").strip(), editing.open_draft and editing.open_draft.apply_at
         shown = f"{timezone.localtime(before):%Y-%m-%dT%H:%M}" if before else ""
         return self.may_publish(request) and typed not in ("", shown)
@@ -163,7 +163,7 @@ class DraftAdmin(RecoverableAdmin):
         } | ({} if self.may_save(request, editing) else dict.fromkeys(SAVE_BUTTONS, False))
 
     def other_drafts(self, editing: Editing) -> list[tuple[Revision, str]]:
-        """The drafts of this object besides what is open."""
+        """Return the drafts of this object except the open one."""
         if not editing.live:
             return []
         found = Revision.objects.drafts().of(self.model, editing.live.object_id).order_by("-pk")
@@ -172,7 +172,7 @@ class DraftAdmin(RecoverableAdmin):
         )
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> models.Model | None:
-        """The object that the form began with, in memory; elsewhere that of the database."""
+        """Return the object in memory that the form began with; outside a form, the stored one."""
         editing = editing_of(request)
         if editing is None:
             return super().get_object(request, object_id, from_field)
@@ -186,18 +186,18 @@ class DraftAdmin(RecoverableAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Show beside its field what keeps the open draft or version from being saved."""
+        """Show the faults of the open draft or version beside their fields."""
         editing = editing_of(request)
         if editing and editing.whole and editing.action == "show" and editing.opened:
-            shown = [context["adminform"].form]
+            row_forms = [context["adminform"].form]
             for inline in context["inline_admin_formsets"]:
-                shown += inline.formset.initial_forms
+                row_forms += inline.formset.initial_forms
             faults = editing.whole.faults()
-            add_errors(shown, faults)
+            add_errors(row_forms, faults)
             editing.notes += [str(fault) for fault in faults]
         return super().render_change_form(request, context, *args, **kwargs)
 
-    # What becomes of a form without errors
+    # A form without errors
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Do nothing: `save_related` saves the whole."""
@@ -225,7 +225,7 @@ class DraftAdmin(RecoverableAdmin):
         return key
 
     def publish(self, request: HttpRequest, editing: Editing, mine: Snapshot) -> HttpResponse | None:
-        """Make what was typed live, merged with what others published meanwhile; otherwise save it as a draft."""
+        """Merge what was typed with what others published meanwhile and load it; if impossible, save it as a draft."""
         editing.live = record_live(self.model, mine["pk"])  # locked from here on
         data, reason = merged(editing, mine)
         if not self.may_publish(request) and (is_public(data) or Revision.objects.was_public(self.model, data["pk"])):
@@ -270,7 +270,7 @@ class DraftAdmin(RecoverableAdmin):
         return HttpResponseRedirect(self.address(draft.object_id, draft.pk))
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
-        """As the stock one; where the form did not begin with the live page, what differs from that."""
+        """List what differs from the live page where the form did not begin with it."""
         editing = editing_of(request)
         if editing is None or editing.is_of_live_page or editing.response:
             return super().construct_change_message(request, form, formsets, add)
@@ -281,7 +281,7 @@ class DraftAdmin(RecoverableAdmin):
         return [{"changed": {"fields": sorted({change.field or change.where for change in found})}}]
 
     def log_addition(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
-        """Log what became live; previews and drafts are not logged."""
+        """Log what went live; previews and drafts are not logged."""
         editing = editing_of(request)
         return None if editing and editing.response else super().log_addition(request, obj, message)
 
@@ -289,7 +289,7 @@ class DraftAdmin(RecoverableAdmin):
         editing = editing_of(request)
         if editing and editing.response:
             return None
-        if editing and editing.live is None:  # it came back, or was a draft until now
+        if editing and editing.live is None:  # it was restored, or a draft until now
             return super().log_addition(request, obj, message)
         return super().log_change(request, obj, message)
 
@@ -302,7 +302,7 @@ class DraftAdmin(RecoverableAdmin):
         return (editing and editing.response) or super().response_change(request, obj)
 
     def discard(self, request: HttpRequest, editing: Editing) -> HttpResponse:
-        """Close the open draft; it stays in the history for a while."""
+        """Close the open draft; it stays in the history until it is deleted as old."""
         opened = editing.opened
         if not self.has_change_permission(request) or not opened or opened.applied_at:
             raise PermissionDenied
@@ -320,7 +320,7 @@ class DraftAdmin(RecoverableAdmin):
         return [path("deleted/", self.admin_site.admin_view(self.deleted_view), name=name), *super().get_urls()]
 
     def deleted_view(self, request: HttpRequest) -> HttpResponse:
-        """What was deleted, each with a way back under its old key."""
+        """List deleted objects, each with a link to its last version, which can be saved again."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
         context = self.admin_site.each_context(request) | {
@@ -347,7 +347,7 @@ class DraftAdmin(RecoverableAdmin):
         return super().history_view(request, object_id, (extra_context or {}) | context)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        """As the stock one, but first record the object as it is, so that it can come back."""
+        """Record the object first, so that it can be restored."""
         with transaction.atomic():
             live = record_live(self.model, obj.pk)
             super().delete_model(request, obj)
@@ -356,18 +356,18 @@ class DraftAdmin(RecoverableAdmin):
 
     def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> None:
         with transaction.atomic():
-            # In this order, as moves lock them.
+            # Locked in the same order as by a move.
             gone = [record_live(self.model, obj.pk) for obj in queryset.order_by("pk")]
             super().delete_queryset(request, queryset)
             for live in filter(None, gone):
                 record_whole(live.data, user_of(request))
 
 
-def add_errors(shown: Iterable[forms.ModelForm], faults: Iterable[Fault]) -> None:
-    """Tell each fault beside its field in the form of its row, though nothing was sent yet."""
-    by_row = {form.instance.pk: form for form in shown}
+def add_errors(row_forms: Iterable[forms.ModelForm], faults: Iterable[Fault]) -> None:
+    """Show each fault beside its field in the form of its row, though the form is not bound."""
+    by_row = {form.instance.pk: form for form in row_forms}
     for fault in faults:
         form = by_row.get(fault.row.pk)
         if form:
-            form.cleaned_data = {}  # `add_error` takes what is wrong out of it
+            form.cleaned_data = {}  # `add_error` removes the field from it
             form.add_error(fault.name if fault.name in form.fields else None, fault.message)

@@ -1,4 +1,4 @@
-"""What one request to the form of an object is about: which revision is open, and what the form began with."""
+"""The state of one request to the form of an object, and the drafts that it saves."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -33,7 +33,7 @@ class Editing:
 
     `opened` is the draft or older version that the address names, `base` what was live when editing began, `live` what
     is live now; `start` is the snapshot that the form began with, None for a new object, and `whole` the same in
-    memory. `response` is the answer of a form without errors, None for the stock one.
+    memory. `response` is the response to a form without errors, None for the stock one.
     """
 
     action: Action
@@ -48,7 +48,7 @@ class Editing:
 
     @property
     def open_draft(self) -> Revision | None:
-        """What is open, where it is a draft that is not closed."""
+        """Return what is open if it is a draft that is not closed."""
         return self.opened if self.opened and self.opened.is_draft else None
 
     @property
@@ -57,18 +57,18 @@ class Editing:
 
 
 def editing_of(request: HttpRequest) -> Editing | None:
-    """What the request is about; None where it is not for a form."""
+    """Return what `set_editing` set; None if the request is not for a form."""
     found = getattr(request, ATTRIBUTE, None)
     return found if isinstance(found, Editing) else None
 
 
 def set_editing(request: HttpRequest, editing: Editing) -> None:
-    """Keep what the request is about on it: the stock admin hands its hooks nothing else."""
+    """Set the state on the request: the stock admin passes its hooks nothing else."""
     setattr(request, ATTRIBUTE, editing)
 
 
 def begin_editing(request: HttpRequest, model: type[Stored], pk: str | None) -> Editing:
-    """What the request is about; `pk` may be None or wrong. Raises Http404 for a revision of another object."""
+    """Read the request; `pk` may be None or invalid. Raises Http404 for a revision of another object."""
     action: Action = "show"
     if request.method == "POST":
         action = next((action for button, action in BUTTONS.items() if button in request.POST), "save")
@@ -86,7 +86,7 @@ def begin_editing(request: HttpRequest, model: type[Stored], pk: str | None) -> 
     if editing.start:
         rows = live.data["rows"] if live else {}
         editing.whole = Whole.of(editing.start, rows)
-        obj: Any = editing.whole.obj  # as for the stubs no model's time is ever None
+        obj: Any = editing.whole.obj  # the stubs allow no None, which a form shows as "not saved yet"
         obj.updated_at = time_of_last_change(model, pk)
         if opened:
             moved = moved_away(editing.start, rows).values()
@@ -99,7 +99,7 @@ def time_of_last_change(model: type[Stored], pk: str) -> datetime | None:
 
 
 def revision_of(revisions: RevisionQuerySet, number: str) -> Revision | None:
-    """The revision of this number, None where none is named; raises Http404 where it is not one of these."""
+    """Return the revision of this number, None for an empty one; raise Http404 if it is not one of these."""
     if not number:
         return None
     is_number = number.isascii() and number.isdecimal() and len(number) < 19
@@ -110,7 +110,7 @@ def revision_of(revisions: RevisionQuerySet, number: str) -> Revision | None:
 
 
 def is_key(text: str) -> bool:
-    """Whether the text can be an object's key."""
+    """Return whether the text can be an object's key."""
     try:
         UUID(text)
     except ValueError:
@@ -119,7 +119,7 @@ def is_key(text: str) -> bool:
 
 
 def merged(editing: Editing, mine: Snapshot) -> tuple[Snapshot, str]:
-    """`mine` with what others published since editing began, and why that must not be saved, empty if it may."""
+    """Merge `mine` with what others published since editing began; return it and why it may not be saved, or ""."""
     base, live = editing.base, editing.live
     if base and not live:
         return mine, "it was deleted meanwhile. Save again to bring it back."
@@ -130,13 +130,13 @@ def merged(editing: Editing, mine: Snapshot) -> tuple[Snapshot, str]:
 
 
 def who(revision: Revision) -> str:
-    """Who published a version, and when."""
+    """Describe who published a version, and when."""
     name = revision.author.get_username() if revision.author else "Someone"
     return f"{name} ({date_format(timezone.localtime(revision.applied_at), 'DATETIME_FORMAT')})"
 
 
 def date_typed(typed: str) -> datetime | None:
-    """When a draft is to go live; None for no date. Raises ValidationError where it is not a time to come."""
+    """Parse the time at which a draft is to go live, None for an empty text; ValidationError unless it is to come."""
     if not typed:
         return None
     try:
@@ -154,7 +154,7 @@ def date_typed(typed: str) -> datetime | None:
 def save_draft(
     editing: Editing, data: Snapshot, author: User, apply_at: datetime | None, replaced: Revision | None
 ) -> Revision:
-    """Save the data as a draft, in place of the one that it replaces; delete the drafts that were closed long ago."""
+    """Save the data as a draft and close the one that it replaces; also delete old closed drafts."""
     Revision.objects.delete_old_drafts()
     draft = Revision.objects.create(
         content_type=ContentType.objects.get_for_model(model_of(data)),
@@ -171,7 +171,7 @@ def save_draft(
 
 
 def with_date(data: Snapshot, apply_at: datetime | None, before: datetime | None) -> Snapshot:
-    """The data so that it is public once it is live at `apply_at`; `before` is the date that it had until now."""
+    """Set `publish_at` to `apply_at` if it is empty or was set so before, by the date `before`."""
     fields = own_fields(data)
     if "publish_at" not in fields or fields["publish_at"] not in (None, str(before)):
         return data

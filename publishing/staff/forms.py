@@ -1,4 +1,4 @@
-"""What the staff's forms and lists have in common."""
+"""Fields, filters, formsets and inlines of the admin."""
 
 from collections.abc import Iterable
 from copy import copy
@@ -34,13 +34,13 @@ def user_of(request: HttpRequest) -> User:
 
 
 def plausible(moment: datetime) -> None:
-    """Raise ValidationError for a time that not every database can hold, or none can in another time zone."""
+    """Raise ValidationError for a year that some database cannot hold in every time zone."""
     if not 1900 <= moment.year < 3000:
         raise ValidationError("Give a year from 1900 to 2999.")
 
 
 class LinesField(forms.CharField):
-    """A text of several lines, which browsers end with a carriage return that the database does not hold."""
+    """A text of several lines; the carriage returns that browsers send are removed."""
 
     def to_python(self, value: Any) -> str:
         return (super().to_python(value) or "").replace("\r\n", "\n")
@@ -49,7 +49,7 @@ class LinesField(forms.CharField):
 class StaffForm(BaseModelAdmin):
     """For model admins and inlines: times name their zone, and texts have room.
 
-    `rows` tells how many lines a text has where three are not right.
+    `rows` gives the height of a text in lines where it is not three.
     """
 
     rows: dict[str, int] = {}
@@ -85,13 +85,13 @@ class StateFilter(admin.SimpleListFilter):
 
 
 class KeyField(forms.UUIDField):
-    """The key of a row that the form began with, which need not be in the database."""
+    """The key of a row that the form began with, which need not be stored."""
 
     widget = forms.HiddenInput
 
 
 class RowsFormSet(BaseInlineFormSet):
-    """The rows of a part, of the database or of a whole in memory."""
+    """The rows of a part, as stored or of a whole in memory."""
 
     def __init__(self, *args: Any, whole: Whole | None = None, **kwargs: Any) -> None:
         self.whole = whole
@@ -102,7 +102,7 @@ class RowsFormSet(BaseInlineFormSet):
 
     @cached_property
     def copies(self) -> list[Part]:
-        """The rows for the forms to change."""
+        """Return copies of the rows, for the forms to change."""
         return [copy(row) for row in self.rows_at_start]
 
     @property
@@ -111,23 +111,23 @@ class RowsFormSet(BaseInlineFormSet):
         return self.whole.parts[str(self.prefix)] if self.whole else []
 
     def is_live(self, form: Any) -> bool:
-        """Whether the database has the row as the form began with it."""
+        """Return whether the row is stored as the form began with it."""
         key = f"{self.prefix}/{form.instance.pk}"
         return self.whole is not None and key in self.whole.live and key not in self.whole.changed
 
     def add_fields(self, form: Any, index: int | None) -> None:
-        """Name each field also where the layout is a table, whose columns alone have headings."""
+        """Label each field itself, as in a table only the columns have headings."""
         super().add_fields(form, index)
         key = form.instance._meta.pk.name
         form.fields[key] = KeyField(required=False, initial=form.fields[key].initial)
-        # What is live and left alone is not checked: it may be older than a rule.
+        # A live row that was not changed is not validated: it may be older than a rule.
         form.empty_permitted = form.empty_permitted or self.is_live(form)
         for field in form.fields.values():
             if field.label and not field.widget.use_fieldset:
                 field.widget.attrs.setdefault("aria-label", field.label)
 
     def clean(self) -> None:
-        """Tell beside its field what may not stand beside another row."""
+        """Report conflicts between rows beside the field."""
         filled = {form.instance.pk: form for form in self.filled_forms() if form.is_valid()}
         changed = {pk for pk, form in filled.items() if form.has_changed() or not self.is_live(form)}
         for fault in conflicts_among([form.instance for form in filled.values()], changed):
@@ -135,26 +135,26 @@ class RowsFormSet(BaseInlineFormSet):
         super().clean()
 
     def validate_unique(self) -> None:
-        """Do nothing: Django would tell above all rows what `clean` tells beside one."""
+        """Do nothing: `clean` reports the same beside the field, where Django does above all rows."""
 
     def filled_forms(self) -> list[Any]:
-        """The forms of the rows that will be there once this is saved."""
+        """Return the forms whose rows will exist once this is saved."""
         deleted = [form for form in self.forms if self.can_delete and form.cleaned_data.get(DELETION_FIELD_NAME)]
         filled = [*self.initial_forms, *(form for form in self.extra_forms if form.has_changed())]
         return [form for form in filled if form not in deleted]
 
     def remaining_rows(self) -> list[Part]:
-        """The rows that will be there once this is saved; those without a position follow in turn."""
+        """Return the rows that will exist once this is saved; those without a position go to the end."""
         untouched = {row.pk: row for row in self.rows_at_start}
         rows = [
             form.instance if form.has_changed() else untouched.get(form.instance.pk, form.instance)
             for form in self.filled_forms()
         ]
-        number_the_new(rows)
+        number_new_rows(rows)
         return rows
 
 
-def number_the_new(rows: Iterable[Stored]) -> None:
+def number_new_rows(rows: Iterable[Stored]) -> None:
     ordered = [row for row in rows if isinstance(row, Ordered)]
     last = max((row.position for row in ordered if row.position is not None), default=0)
     for row in ordered:
@@ -163,7 +163,7 @@ def number_the_new(rows: Iterable[Stored]) -> None:
 
 
 class Rows(StaffForm, InlineModelAdmin):
-    """For inlines: the rows that there are, and an empty one only when asked for."""
+    """For inlines: the existing rows, and an empty one only when asked for."""
 
     extra = 0
     view_on_site = False

@@ -1,4 +1,4 @@
-"""Order without numbers: moves in the staff's lists, and rows of a form that its script numbers."""
+"""Ordering: buttons that move a row of a list, and inlines whose rows a script numbers."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -31,26 +31,26 @@ SCRIPTS = [Script(f"js/{name}.js", type="module") for name in ("order", "place")
 HIGHEST = 2_147_483_647  # what every database can hold
 
 
-def group_of(row: Stored) -> UUID | None:
-    """What a row is ordered within: the key of its whole, or None if all rows of its kind are one list."""
+def whole_key_of(row: Stored) -> UUID | None:
+    """Return the key of the whole within which a row is ordered, or None if all rows of its model are one list."""
     key: UUID | None = getattr(row, f"{row.whole}_id") if isinstance(row, Part) else None
     return key
 
 
-def move(row: Ordered, direction: str, past: str = "") -> tuple[int, int]:
-    """Move a row by one place, or just past the sibling with the key `past`; return its place and how many there are.
+def move(row: Ordered, direction: str, target: str = "") -> tuple[int, int]:
+    """Move a row by one place, or just beyond the sibling whose key is `target`; return (its place, number of rows).
 
-    A row that is already past that sibling stays. Rows keep the positions that they share among them; only where two
-    are the same, all are counted anew. Raises Http404 if the row is gone.
+    A row that is already beyond the target stays. The set of positions stays the same unless two rows have the same
+    one: then all are numbered anew. Raises Http404 if the row does not exist any more.
     """
-    if isinstance(row, Part) and (whole := group_of(row)):
+    if isinstance(row, Part) and (whole := whole_key_of(row)):
         locked(row.whole_model(), whole)  # first, as everywhere: a form locks its rows in another order
     found = row.siblings().select_for_update().order_by("pk")
     rows = sorted(found, key=lambda sibling: (sibling.position, sibling.pk))
     if row not in rows:
         raise Http404
     at = rows.index(row)
-    named = [place for place, sibling in enumerate(rows) if str(sibling.pk) == past]
+    named = [place for place, sibling in enumerate(rows) if str(sibling.pk) == target]
     to = named[0] if named else max(at + STEPS[direction], 0)
     rows.insert(min(at, to) if direction == "up" else max(at, to), rows.pop(at))
     positions: Sequence[int] = sorted({sibling.position for sibling in rows})
@@ -64,9 +64,9 @@ def move(row: Ordered, direction: str, past: str = "") -> tuple[int, int]:
 
 
 class OrderedAdmin(admin.ModelAdmin):
-    """For model admins of what is ordered: its list has buttons that move a row.
+    """For model admins of ordered rows: the list has buttons that move a row.
 
-    A list that is sorted by another column has none, nor has that of a user who may not change the order.
+    There are none if the list is sorted by another column, or the user may not change the order.
     """
 
     class Media:
@@ -74,7 +74,7 @@ class OrderedAdmin(admin.ModelAdmin):
         js = SCRIPTS
 
     def has_order_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """The right to change what patients see at once: where there are drafts, that is more than to edit."""
+        """Return whether the user may change the live order: with drafts, this needs the right to publish."""
         may_publish: Callable[[HttpRequest], bool] = getattr(self, "may_publish", self.has_change_permission)
         return self.has_change_permission(request, obj) and may_publish(request)
 
@@ -89,16 +89,16 @@ class OrderedAdmin(admin.ModelAdmin):
         return [*shown, "moves"] if can_move else shown
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
-        """Note beside each row of the page which one it would move past: a key, any ("") or none (None)."""
+        """Set `targets` of each row: beyond which row a button moves it, a key, "" for any, None for none."""
         cl = super().get_changelist_instance(request)
         rows: list[Any] = list(cl.result_list)
         before = "" if cl.page_num > 1 else None
         after = "" if cl.page_num < cl.paginator.num_pages else None
         for row, above, below in zip(rows, [None, *rows], [*rows[1:], None], strict=False):
-            row.past = {"up": before, "down": after}
+            row.targets = {"up": before, "down": after}
             for direction, other in (("up", above), ("down", below)):
                 if other:
-                    row.past[direction] = str(other.pk) if group_of(other) == group_of(row) else None
+                    row.targets[direction] = str(other.pk) if whole_key_of(other) == whole_key_of(row) else None
             row.filters = self.get_preserved_filters(request)
         return cl
 
@@ -113,16 +113,16 @@ class OrderedAdmin(admin.ModelAdmin):
         off = format_html(' aria-disabled="{}"', "true")
         buttons = (
             (way, row.pk, "button", off, address, row.filters, "", name, ARROWS[way])
-            if past is None
-            else (way, row.pk, "submit", "", address, row.filters, past, name, ARROWS[way])
-            for way, past in row.past.items()
+            if target is None
+            else (way, row.pk, "submit", "", address, row.filters, target, name, ARROWS[way])
+            for way, target in row.targets.items()
         )
         return format_html('<span class="moves">{}</span>', format_html_join("", button, buttons))
 
     @method_decorator(require_POST)
     def move_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Move a row as `move` in the data says, "up:key" or "down:key", and lead back to its button in the list."""
-        direction, _, past = request.POST.get("move", "").partition(":")
+        """Move a row as `move` in the data says, "up:key" or "down:key", and redirect to its button in the list."""
+        direction, _, target = request.POST.get("move", "").partition(":")
         with transaction.atomic():
             row = self.get_object(request, unquote(object_id))
             if not self.has_order_permission(request, row):
@@ -131,7 +131,7 @@ class OrderedAdmin(admin.ModelAdmin):
                 raise Http404
             if direction not in STEPS:
                 raise BadRequest("A row is moved up or down.")
-            place, count = move(row, direction, past)
+            place, count = move(row, direction, target)
             for sibling in row.siblings():
                 record_live(type(row), sibling.pk, author=user_of(request))
             self.log_change(request, row, f"Moved {direction} in the order.")
@@ -143,9 +143,9 @@ class OrderedAdmin(admin.ModelAdmin):
 
 
 class PlaceField(forms.IntegerField):
-    """The number that the form's script gives a row. Nobody sees it, so nobody is told what is wrong with it.
+    """The position that the form's script gives a row, in a hidden field.
 
-    Nonsense counts as empty: the row goes to the end. A number alone does not make a row out of an empty one.
+    An invalid number counts as empty: the row goes to the end. A number alone does not make an empty row a new one.
     """
 
     def clean(self, value: Any) -> Any:
@@ -159,7 +159,7 @@ class PlaceField(forms.IntegerField):
 
 
 class OrderedRows(Rows):
-    """For inlines of parts: rows folded to their titles, moved by mouse and keyboard."""
+    """For inlines of parts: rows collapsed to their titles, moved by mouse and keyboard."""
 
     template = "admin/ordered_rows.html"
 

@@ -1,4 +1,4 @@
-"""The model admin of what is a draft, waits for its date or is public."""
+"""The model admin of `Publishable` content."""
 
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ WHEN_AND_WHERE: Any = (  # a fieldset; only the stubs know its type
 
 
 def in_words(moment: datetime) -> str:
-    """A moment in local time with its zone, as "Jan 1, 2026, 7 a.m. EST"."""
+    """Format a time in local time with its zone, as "Jan 1, 2026, 7 a.m. EST"."""
     return date_format(timezone.localtime(moment), MOMENT)
 
 
@@ -36,5 +36,5 @@ class PublishableAdmin(StaffForm, DraftAdmin):
         return in_words(obj.updated_at) if obj.updated_at else "Not saved yet"
 
     def view_on_site(self, obj: Any) -> str | None:
-        """The public page's address; Django's own way there takes the host from the sites framework."""
+        """Return the public page's address; Django's own redirect takes the host from the sites framework."""
         return obj.get_absolute_url() if obj.is_live else None

@@ -1,4 +1,4 @@
-"""What staff type outlives a lost tab, login or connection: `static/js/recover.js` notes it in their browser."""
+"""Recovery of typed text after a lost tab, login or connection: `static/js/recover.js` stores it in the browser."""
 
 import re
 from typing import Any
@@ -13,13 +13,13 @@ KEY = re.compile(r"[a-z0-9]{1,40}")
 
 
 def saved_tag(request: HttpRequest) -> str:
-    """The tag of a message that makes the script forget what it noted for the form in this request."""
+    """Return the message tag that makes the script delete what it stored for the form of this request."""
     key = request.POST.get("typed_key", "")
     return f"typed-{key}" if KEY.fullmatch(key) else ""
 
 
 class RecoverableAdmin(admin.ModelAdmin):
-    """For content alone, not for people's accounts: what is typed into these forms stays in the browser until saved."""
+    """For content, not for accounts: what is typed into these forms is stored in the browser until it is saved."""
 
     change_form_template = "admin/recoverable_change_form.html"
 

@@ -36,9 +36,9 @@ def three(db, model):
     return [ORDERED[model](n) for n in (1, 2, 3)]
 
 
-def press(client, model, row, way, past=None):
-    """Press a row's button in the list; `past` is the row that the list shows beyond it."""
-    value = f"{way}:{past.pk if past else ''}"
+def press(client, model, row, way, target=None):
+    """Press a row's button in the list; `target` is the row that the list shows next to it."""
+    value = f"{way}:{target.pk if target else ''}"
     return client.post(address(model, "move", row.pk), {"move": value})
 
 
@@ -49,7 +49,7 @@ def order(rows):
 
 
 @each_list
-def test_row_moves_past_its_neighbour_and_its_button_is_in_focus_again(manager_client, three, model):
+def test_row_moves_beyond_its_neighbor_and_its_button_gets_the_focus(manager_client, three, model):
     response = press(manager_client, model, three[2], "up", three[1])
     assertRedirects(response, f"{address(model, 'changelist')}#up-{three[2].pk}", fetch_redirect_response=False)
     assert order(three) == [0, 2, 1]
@@ -58,7 +58,7 @@ def test_row_moves_past_its_neighbour_and_its_button_is_in_focus_again(manager_c
     assert order(three) == [2, 0, 1]
 
 
-def test_row_whose_whole_is_deleted_in_that_moment_is_not_found(db):
+def test_row_whose_whole_was_just_deleted_is_not_found(db):
     question = FAQ.objects.get(pk=MAKERS["services_faq"](1).pk)
     Service.objects.all().delete()
     with pytest.raises(Http404), transaction.atomic():
@@ -79,8 +79,8 @@ def test_many_are_deleted_in_the_order_in_which_a_move_locks_them(manager_client
 def test_list_shows_buttons_and_no_number(manager_client, three, model):
     response = manager_client.get(address(model, "changelist"))
     assert "position" not in response.context["cl"].list_display
-    for way, past in (("up", three[0]), ("down", three[2])):
-        assertContains(response, f'name="move" value="{way}:{past.pk}" aria-label="Move “{three[1]}” {way}"')
+    for way, target in (("up", three[0]), ("down", three[2])):
+        assertContains(response, f'name="move" value="{way}:{target.pk}" aria-label="Move “{three[1]}” {way}"')
     assertContains(response, 'aria-disabled="true"', count=2)
     assertNotContains(manager_client.get(address(model, "change", three[0].pk)), "id_position")
 
@@ -95,14 +95,14 @@ def test_move_is_in_the_history_and_is_no_change_of_the_text(manager_client, thr
 
 
 @each_list
-def test_ends_of_the_order_stay(manager_client, three, model):
+def test_first_row_cannot_move_up_nor_the_last_one_down(manager_client, three, model):
     assert press(manager_client, model, three[0], "up").status_code == 302
     assert press(manager_client, model, three[2], "down").status_code == 302
     assert order(three) == [0, 1, 2]
 
 
 @each_list
-def test_who_may_not_change_sees_no_button_and_cannot_move(staff_client, staff_member, three, model):
+def test_without_the_right_to_change_there_is_no_button_and_no_move(staff_client, staff_member, three, model):
     assert press(staff_client, model, three[2], "up").status_code == 403
     staff_member.user_permissions.add(*Permission.objects.filter(codename=f"view_{model.split('_')[1]}"))
     assertNotContains(staff_client.get(address(model, "changelist")), 'name="move"')
@@ -147,11 +147,11 @@ def test_unknown_direction_is_refused(manager_client, three, model, value):
 
 
 @each_list
-def test_button_of_a_list_that_has_changed_meanwhile_does_no_harm(manager_client, three, model):
+def test_button_of_an_outdated_list_moves_a_row_at_most_beyond_its_target(manager_client, three, model):
     press(manager_client, model, three[2], "up", three[0])
     assert order(three) == [2, 0, 1]
     press(manager_client, model, three[2], "up", three[0])
-    assert order(three) == [2, 0, 1], "it was past that row already"
+    assert order(three) == [2, 0, 1], "it was beyond that row already"
     gone = three.pop(1)
     gone.delete()
     assert press(manager_client, model, gone, "up", three[0]).status_code == 404
@@ -160,7 +160,7 @@ def test_button_of_a_list_that_has_changed_meanwhile_does_no_harm(manager_client
 
 
 @each_list
-def test_equal_positions_are_counted_anew(manager_client, three, model):
+def test_equal_positions_are_numbered_anew(manager_client, three, model):
     type(three[0]).objects.update(position=7)
     before = order(three)
     press(manager_client, model, three[before[2]], "up", three[before[1]])
@@ -168,7 +168,7 @@ def test_equal_positions_are_counted_anew(manager_client, three, model):
     assert sorted(type(three[0]).objects.values_list("position", flat=True)) == [1, 2, 3]
 
 
-def test_move_writes_only_what_it_must(three_services, django_assert_num_queries):
+def test_move_saves_only_rows_whose_position_changed(three_services, django_assert_num_queries):
     first, second, third = three_services
     Service.objects.filter(pk=third.pk).update(position=90)
     assert move(second, "down") == (3, 3)
@@ -184,7 +184,7 @@ def three_services(db):
     return [MAKERS["services_service"](n) for n in (1, 2, 3)]
 
 
-def test_filtered_list_moves_past_the_row_that_it_shows(manager_client, three_services):
+def test_row_of_a_filtered_list_moves_beyond_the_next_shown_row(manager_client, three_services):
     first, second, third = three_services
     second.publish_at = None
     second.save()
@@ -224,7 +224,7 @@ def test_question_moves_only_among_those_of_its_service(manager_client, db):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_at_once_leave_each_row_one_place(manager):
+def test_concurrent_moves_leave_each_row_its_own_position(manager):
     rows = [MAKERS["pages_page"](n) for n in range(1, 7)]
     clients = [Client() for _ in rows]
     for client in clients:

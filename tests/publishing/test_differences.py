@@ -12,11 +12,11 @@ def before(service):
     return take(service)
 
 
-def field_key(data, part):
+def row_key(data, part):
     return next(key for key in data["rows"] if key.split("/")[0] == part)
 
 
-def test_differences_are_in_words(before):
+def test_difference_names_its_row_and_field(before):
     now = without(edited(edited(before, title="New"), "questions", 0, answer="So."), "benefits")
     words = [(change.where, change.field) for change in diff(before, now)]
     assert ("", "Title") in words
@@ -26,7 +26,7 @@ def test_differences_are_in_words(before):
     assert len(diff(None, before)) == len(before["rows"])
 
 
-def test_deleted_row_has_no_text_after_and_an_added_one_none_before(before):
+def test_deleted_row_has_no_text_after_and_added_row_none_before(before):
     (gone,) = diff(before, without(before, "benefits"))
     (back,) = diff(without(before, "benefits"), before)
     assert (gone.before, gone.after) == (back.after, None)
@@ -35,7 +35,7 @@ def test_deleted_row_has_no_text_after_and_an_added_one_none_before(before):
 
 
 @pytest.mark.parametrize(
-    ("fields", "told"),
+    ("fields", "expected"),
     [
         ({"publish_at": None}, ("Public from", "Jan 1, 2026, midnight EST", "(empty)")),
         ({"summary": ""}, ("Summary", None, "(empty)")),
@@ -44,14 +44,14 @@ def test_deleted_row_has_no_text_after_and_an_added_one_none_before(before):
         ({"retired": "Old text"}, ("Retired", "(empty)", "Old text")),
     ],
 )
-def test_values_are_told_as_people_know_them(before, fields, told):
+def test_value_is_formatted_by_its_field(before, fields, expected):
     (change,) = diff(before, edited(before, **fields))
-    name, then, now = told
+    name, then, now = expected
     assert (change.field, change.after) == (name, now)
     assert then in (None, change.before)
 
 
-def test_boxes_are_told_as_yes_and_no_and_lists_with_commas(before, db):
+def test_booleans_are_yes_or_no_and_lists_have_commas(before, db):
     (change,) = diff(before, edited(before, "conditions", 0, regions=["neck", "hip"]))
     assert (change.field, change.after) == ("Regions", "neck, hip")
     page = take(Page.objects.create(title="Parking", slug="parking", is_in_footer=True))
@@ -59,7 +59,7 @@ def test_boxes_are_told_as_yes_and_no_and_lists_with_commas(before, db):
     assert (change.before, change.after) == ("Yes", "No")
 
 
-def test_new_order_is_one_difference_with_the_titles(before):
+def test_new_order_is_one_difference_that_lists_the_titles(before):
     steps = [row["title"] for key, row in before["rows"].items() if key.startswith("steps/")]
     first = min(row["position"] for key, row in before["rows"].items() if key.startswith("steps/"))
     (change,) = diff(before, edited(before, "steps", len(steps) - 1, position=first - 1))
@@ -73,7 +73,7 @@ def test_new_order_is_one_difference_with_the_titles(before):
     assert [change.field for change in diff(before, renumbered)] == ["Place in its list"]
 
 
-def test_changed_words_are_marked_in_their_text():
+def test_changed_words_are_marked_in_the_text():
     change = Change("", "Answer", "Yes, it is safe.\n\nAsk us.", "Yes, it is quite safe.\n\nAsk us.")
     then, now = change.marked
     assert "".join(piece for piece, _ in then) == change.before
@@ -82,8 +82,8 @@ def test_changed_words_are_marked_in_their_text():
     assert Change("", "Answer", "a " * 5000, "b " * 5000).marked is None
 
 
-def test_clashes_name_their_place(before):
-    step, whole = field_key(before, "steps"), field_key(before, "")
+def test_conflict_names_its_row_and_field(before):
+    step, whole = row_key(before, "steps"), row_key(before, "")
     rows = before["rows"]
     found = conflicts_in_words(
         before,

@@ -10,13 +10,13 @@ from testimonials.models import Testimonial
 
 @pytest.fixture
 def states(db):
-    """A draft, one that waits and two that are public, by name."""
+    """A service of each state, by its name: a draft, two that wait for their date, one that is public."""
     now = timezone.now()
     dates = {"draft": None, "waiting": now + timedelta(hours=1), "later": now + timedelta(days=9), "public": now}
     return {name: Service.objects.create(title=name, slug=name, publish_at=date) for name, date in dates.items()}
 
 
-def test_live_is_what_has_a_date_that_has_come(states):
+def test_object_is_live_from_its_date_on(states):
     assert [service.title for service in Service.objects.live()] == ["public"]
     assert [service.title for service in states.values() if service.is_live] == ["public"]
 
@@ -26,7 +26,7 @@ def test_page_of_a_service_that_is_not_live_is_not_found(client, states, name, s
     assert client.get(f"/services/{name}/").status_code == status
 
 
-def test_service_becomes_public_by_itself(client, states, time_machine):
+def test_service_becomes_public_at_its_date(client, states, time_machine):
     time_machine.move_to(timezone.now() + timedelta(hours=2))
     assert client.get("/services/waiting/").status_code == 200
 
@@ -37,7 +37,7 @@ def test_question_is_live_only_if_its_service_is(states):
     assert {question.question for question in FAQ.objects.live()} == {"public", "None"}
 
 
-def test_testimonial_of_a_draft_service_stays_with_the_clinic_alone(states):
+def test_testimonial_of_a_draft_service_is_shown_as_one_of_the_clinic(states):
     now = timezone.now()
     Testimonial.objects.create(quote="Q", name="Of the clinic", publish_at=now)
     Testimonial.objects.create(quote="Q", name="Of another", publish_at=now, service=states["waiting"])

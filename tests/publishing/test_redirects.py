@@ -20,39 +20,39 @@ def redirects():
     return dict(Redirect.objects.values_list("old_path", "new_path"))
 
 
-def test_changed_slug_keeps_the_old_address_working(client, service):
+def test_old_address_redirects_after_the_slug_changed(client, service):
     rename(service, "b")
     answer = client.get("/services/a/")
     assert (answer.status_code, answer.headers["Location"]) == (301, "/services/b/")
 
 
-def test_two_changes_lead_straight_to_the_last_address(service):
+def test_two_changes_redirect_directly_to_the_last_address(service):
     rename(service, "b")
     rename(service, "c")
     assert redirects() == {"/services/a/": "/services/c/", "/services/b/": "/services/c/"}
 
 
-def test_change_back_leaves_no_circle(client, service):
+def test_change_back_leaves_no_redirect_loop(client, service):
     rename(service, "b")
     rename(service, "a")
     assert redirects() == {"/services/b/": "/services/a/"}
     assert client.get("/services/a/").status_code == 200
 
 
-def test_new_object_that_takes_the_old_address_wins(client, service):
+def test_new_object_at_the_old_address_is_shown_instead_of_the_redirect(client, service):
     rename(service, "b")
     Service.objects.create(title="New", slug="a", publish_at=timezone.now())
     assert b"New" in client.get("/services/a/").content
 
 
-def test_new_object_that_leaves_the_old_address_takes_its_redirect_along(service):
+def test_redirect_leads_to_the_last_object_that_had_the_address(service):
     rename(service, "b")
     rename(Service.objects.create(title="New", slug="a", publish_at=timezone.now()), "d")
     assert redirects() == {"/services/a/": "/services/d/"}
 
 
 @pytest.mark.parametrize("publish_at", [None, "2099-01-01T00:00Z"])
-def test_object_that_was_not_public_touches_no_redirect(client, service, publish_at):
+def test_object_that_was_not_public_changes_no_redirect(client, service, publish_at):
     rename(service, "b")
     hidden = Service.objects.create(title="Hidden", slug="a", publish_at=publish_at)
     hidden.refresh_from_db()
@@ -67,7 +67,7 @@ def test_unchanged_slug_and_new_object_leave_no_redirect(service):
     assert redirects() == {}
 
 
-def test_page_keeps_its_old_address_too(client, db):
+def test_old_address_of_a_page_redirects_too(client, db):
     page = Page.objects.create(title="P", slug="p", publish_at=timezone.now())
     rename(page, "q")
     assert client.get("/p/", follow=True).redirect_chain == [("/q/", 301)]
@@ -80,13 +80,13 @@ def test_failed_save_leaves_no_redirect(service):
     assert redirects() == {}
 
 
-def test_old_address_works_with_any_query_and_is_asked_for_again(client, service):
+def test_redirect_ignores_the_query_and_is_not_cached(client, service):
     rename(service, "b")
     answer = client.get("/services/a/?utm_source=x")
     assert (answer.status_code, answer.headers["Location"]) == (301, "/services/b/")
     assert answer.headers["Cache-Control"] == "no-cache"
 
 
-def test_redirect_to_nowhere_says_that_the_page_is_gone(client, clinic):
+def test_redirect_without_a_target_answers_gone(client, clinic):
     Redirect.objects.create(site_id=1, old_path="/old/", new_path="")
     assert client.get("/old/").status_code == 410

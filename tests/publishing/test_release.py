@@ -43,12 +43,12 @@ def title():
     return Service.objects.get().title
 
 
-def test_change_waits_for_its_time(client, planned):
+def test_dated_change_is_not_live_before_its_time(client, planned):
     client.get("/")
     assert title() == "Muscle scraping therapy"
 
 
-def test_first_visit_after_its_time_makes_it_live_once(client, planned, later, manager):
+def test_first_visit_after_its_time_releases_it_once(client, planned, later, manager):
     assert b"Planned" in client.get(f"/services/{planned.data['rows'][f'/{planned.object_id}']['slug']}/").content
     planned.refresh_from_db()
     assert planned.applied_at
@@ -67,7 +67,7 @@ def test_page_ends_with_what_falls_due_while_it_is_made(client, planned, time_ma
     assert page_state(client.get("/").wsgi_request).expires_at == planned.apply_at.timestamp()
 
 
-def test_tick_does_the_same(planned, later, capsys):
+def test_tick_releases_due_changes(planned, later, capsys):
     call_command("tick")
     assert title() == "Planned"
     assert capsys.readouterr().out == "Released 1 dated change.\n"
@@ -75,28 +75,28 @@ def test_tick_does_the_same(planned, later, capsys):
     assert capsys.readouterr().out == ""
 
 
-def test_sending_a_form_releases_nothing(client, planned, later):
+def test_posted_form_releases_nothing(client, planned, later):
     client.post("/")
     assert title() == "Muscle scraping therapy"
 
 
-def test_live_page_that_changed_elsewhere_is_merged(planned, later):
+def test_release_is_merged_with_other_changes_of_the_live_page(planned, later):
     Service.objects.update(summary="By a script.")
     release_due()
     service = Service.objects.get()
     assert (service.title, service.summary) == ("Planned", "By a script.")
 
 
-@pytest.mark.parametrize("what", ["clash", "deleted", "taken", "right", "account"])
-def test_change_that_has_become_impossible_fails_with_its_reason(client, planned, later, manager, what):
+@pytest.mark.parametrize("what", ["conflict", "deleted", "taken", "right", "account"])
+def test_change_that_cannot_be_released_fails_with_the_reason(client, planned, later, manager, what):
     reasons = {
-        "clash": "changed in the same place",
+        "conflict": "changed in the same place",
         "deleted": "deleted meanwhile",
         "taken": "already exists",
         "right": "may not publish any more",
         "account": "may not publish any more",
     }
-    if what == "clash":
+    if what == "conflict":
         Service.objects.update(title="Theirs")
     elif what == "deleted":
         Service.objects.all().delete()
@@ -122,7 +122,7 @@ def test_change_that_has_become_impossible_fails_with_its_reason(client, planned
     assert len(planned.errors) == 1
 
 
-def test_fault_is_told_and_does_not_stop_the_others(client, planned, later, monkeypatch, caplog):
+def test_exception_is_recorded_and_does_not_stop_other_releases(client, planned, later, monkeypatch, caplog):
     other = Revision.objects.create(
         content_type=planned.content_type,
         object_id=planned.object_id,
@@ -138,13 +138,13 @@ def test_fault_is_told_and_does_not_stop_the_others(client, planned, later, monk
     assert "A dated change failed" in caplog.text
 
 
-def test_put_away_draft_never_goes_live(client, planned, later):
+def test_closed_draft_is_never_released(client, planned, later):
     Revision.objects.update(closed_at=timezone.now())
     client.get("/")
     assert title() == "Muscle scraping therapy"
 
 
-def test_person_who_set_a_date_may_leave(planned, manager, django_user_model):
+def test_draft_whose_approver_was_deleted_fails(planned, manager, django_user_model):
     django_user_model.objects.get(pk=manager.pk).delete()
     Revision.objects.filter(pk=planned.pk).update(apply_at=timezone.now())
     assert release_due() == 0
@@ -152,7 +152,7 @@ def test_person_who_set_a_date_may_leave(planned, manager, django_user_model):
     assert planned.errors == ["The person who set the date may not publish any more."]
 
 
-def test_trouble_of_the_database_is_no_fault_of_the_draft(client, planned, later, monkeypatch, caplog):
+def test_database_error_leaves_the_draft_due(client, planned, later, monkeypatch, caplog):
     def fail(*args):
         raise OperationalError("deadlock detected")
 
@@ -166,7 +166,7 @@ def test_trouble_of_the_database_is_no_fault_of_the_draft(client, planned, later
     assert title() == "Planned"
 
 
-def test_draft_of_a_kind_that_is_no_more_fails_alone(client, planned, later, manager):
+def test_draft_of_a_removed_model_fails(client, planned, later, manager):
     gone = ContentType.objects.create(app_label="services", model="retired")
     Revision.objects.filter(pk=planned.pk).update(content_type=gone)
     assert client.get("/").status_code == 200
@@ -176,9 +176,38 @@ def test_draft_of_a_kind_that_is_no_more_fails_alone(client, planned, later, man
     assert client.get("/admin/").status_code == 200
 
 
-def test_version_of_a_merged_release_is_what_is_live(planned, later):
+def test_version_of_a_merged_release_equals_the_live_page(planned, later):
     Service.objects.update(lead="Changed meanwhile.")
     assert release_due() == 1
     planned.refresh_from_db()
     assert planned.data == take(Service.objects.get())
     assert planned.base.data["rows"][f"/{planned.object_id}"]["lead"] == "Changed meanwhile."
+
+
+def test_dated_draft_of_a_new_page_goes_live(service, manager):
+    data = take(service)
+    kind = ContentType.objects.get_for_model(Service)
+    service.delete()
+    draft = Revision.objects.create(
+        content_type=kind, object_id=data["pk"], data=data, apply_at=timezone.now(), approved_by=manager
+    )
+    assert release_due() == 1
+    draft.refresh_from_db()
+    assert (draft.base, draft.errors) == (None, [])
+    assert take(Service.objects.get()) == data
+
+
+def test_release_of_a_part_records_its_whole(service, manager):
+    question = service.questions.first()
+    base = record_live(type(question), question.pk)
+    Revision.objects.create(
+        content_type=base.content_type,
+        object_id=question.pk,
+        data=edited(base.data, answer="Planned answer"),
+        base=base,
+        apply_at=timezone.now(),
+        approved_by=manager,
+    )
+    assert release_due() == 1
+    newest = Revision.objects.of(Service, service.pk).published().first()
+    assert (newest.author, newest.data) == (manager, take(service))

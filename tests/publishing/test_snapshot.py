@@ -70,7 +70,7 @@ def test_unique_values_may_swap(service, before):
     assert take(service) == swapped
 
 
-def test_field_that_is_younger_than_the_snapshot_stays(service, before):
+def test_field_that_the_snapshot_does_not_have_stays(service, before):
     old = edited(before)
     del old["rows"][f"/{service.pk}"]["precautions"]
     Service.objects.update(precautions="Tell us first.")
@@ -79,7 +79,7 @@ def test_field_that_is_younger_than_the_snapshot_stays(service, before):
     assert Service.objects.get().precautions == "Tell us first."
 
 
-def test_deleted_object_comes_back_under_its_key(service, before):
+def test_deleted_object_is_restored_under_its_key(service, before):
     pk = service.pk
     service.delete()
     with transaction.atomic():
@@ -87,14 +87,14 @@ def test_deleted_object_comes_back_under_its_key(service, before):
     assert take(Service.objects.get(pk=pk)) == before
 
 
-def test_strict_loading_refuses_what_is_not_valid(service, before):
+def test_loading_an_invalid_snapshot_is_refused(service, before):
     Service.objects.create(title="Thief", slug="stolen")
     with pytest.raises(ValidationError, match="Address: "), transaction.atomic():
         load(edited(before, slug="stolen"))
     assert take(service) == before
 
 
-def test_loaded_leaves_nothing_and_stays_silent(service, before, django_capture_on_commit_callbacks):
+def test_loaded_is_rolled_back_without_commit_hooks(service, before, django_capture_on_commit_callbacks):
     counts = (Service.objects.count(), Condition.objects.count())
     with django_capture_on_commit_callbacks() as callbacks, loaded(without(edited(before, title="X"), "conditions")):
         assert Condition.objects.count() == counts[1] - 1
@@ -103,13 +103,13 @@ def test_loaded_leaves_nothing_and_stays_silent(service, before, django_capture_
     assert take(service) == before
 
 
-def test_error_inside_loaded_is_not_swallowed(service, before):
+def test_exception_inside_loaded_is_raised_and_rolls_back(service, before):
     with pytest.raises(ZeroDivisionError), loaded(edited(before, title="X")):
         raise ZeroDivisionError
     assert take(service) == before
 
 
-def test_microseconds_survive(service):
+def test_times_have_their_microseconds(service):
     moment = timezone.now().replace(microsecond=123456)
     Service.objects.update(publish_at=moment)
     data = take(service)
@@ -119,38 +119,38 @@ def test_microseconds_survive(service):
     assert Service.objects.get().publish_at == moment
 
 
-def test_changes_that_do_not_touch_are_merged(before):
+def test_changes_of_different_rows_are_merged(before):
     theirs, mine = edited(before, title="Theirs"), edited(before, "benefits", 0, text="Mine")
     assert merge(before, theirs, mine) == (edited(theirs, "benefits", 0, text="Mine"), [])
 
 
-def test_same_change_on_both_sides_is_no_clash(before):
+def test_same_change_on_both_sides_is_no_conflict(before):
     both = edited(before, title="Same")
     assert merge(before, both, both) == (both, [])
 
 
-def test_both_changing_one_field_clash_and_mine_stays(service, before):
-    merged, clashes = merge(before, edited(before, title="Theirs"), edited(before, title="Mine"))
+def test_different_changes_of_one_field_conflict_and_mine_wins(service, before):
+    merged, conflicts = merge(before, edited(before, title="Theirs"), edited(before, title="Mine"))
     assert merged == edited(before, title="Mine")
-    assert clashes == [Conflict(f"/{service.pk}", "title", "Muscle scraping therapy", "Theirs", "Mine")]
+    assert conflicts == [Conflict(f"/{service.pk}", "title", "Muscle scraping therapy", "Theirs", "Mine")]
 
 
-def test_both_reordering_is_no_clash(before):
+def test_both_sides_reordering_is_no_conflict(before):
     theirs, mine = edited(before, "benefits", 0, position=7), edited(before, "benefits", 0, position=9)
     assert merge(before, theirs, mine) == (mine, [])
 
 
 @pytest.mark.parametrize("is_mine", [True, False])
-def test_one_deleting_what_the_other_changed_clashes(before, is_mine):
+def test_deletion_of_a_changed_row_conflicts(before, is_mine):
     gone, changed = without(before, "benefits"), edited(before, "benefits", 0, text="Changed")
     sides = (changed, gone) if is_mine else (gone, changed)
-    merged, clashes = merge(before, *sides)
-    assert len(clashes) == 1
+    merged, conflicts = merge(before, *sides)
+    assert len(conflicts) == 1
     assert merged == (gone if is_mine else changed)
 
 
-def test_deleting_and_adding_apart_are_merged(before):
+def test_deletion_and_addition_in_different_parts_are_merged(before):
     rows = before["rows"] | {"benefits/new": {"text": "New", "position": 9}}
-    merged, clashes = merge(before, without(before, "claims"), before | {"rows": rows})
-    assert clashes == []
+    merged, conflicts = merge(before, without(before, "claims"), before | {"rows": rows})
+    assert conflicts == []
     assert merged["rows"] == without(before | {"rows": rows}, "claims")["rows"]
