@@ -11,8 +11,8 @@ from js_asset import InlineStyle, Media
 
 from pages.models import CLINIC_KEY, Clinic, HoursException, OpeningHours, Page
 from publishing.staff.drafts import DraftAdmin
-from publishing.staff.forms import Rows, StaffForm, StateFilter
-from publishing.staff.ordering import SCRIPTS, OrderedAdmin
+from publishing.staff.forms import ORDER_SCRIPTS, Rows, StaffForm, StateFilter
+from publishing.staff.ordering import OrderedAdmin
 from publishing.staff.publishable import WHEN_AND_WHERE, PublishableAdmin
 
 # Without this element the editor creates one of its own, which the Content-Security-Policy forbids.
@@ -50,7 +50,7 @@ class ClinicAdmin(StaffForm, DraftAdmin):
     inlines = [OpeningHoursInline, HoursExceptionInline]
 
     class Media:
-        js = SCRIPTS
+        js = ORDER_SCRIPTS
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if Clinic.objects.exists():

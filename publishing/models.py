@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import copy
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -18,7 +17,6 @@ from django.db.models.signals import post_delete, pre_save
 from django.dispatch import receiver
 from django.utils import timezone
 
-from pagecache.queries import Parameter, PreparedQuery
 from publishing.redirects import redirect_after_move
 
 
@@ -169,16 +167,6 @@ class Part(Stored):
     def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
         """Leave out the constraints within one whole, for the same reason."""
         super().validate_constraints({*(exclude or ()), self.whole})
-
-    @classmethod
-    def of(cls, whole: Stored) -> list[Any]:
-        """Return the rows of one whole, in order."""
-        return cls._of_whole()(whole=whole.pk)
-
-    @classmethod
-    @cache
-    def _of_whole(cls) -> PreparedQuery[Any]:
-        return PreparedQuery(lambda: cls._default_manager.filter(**{cls.whole: Parameter("whole", models.UUIDField())}))
 
 
 Conflicting = tuple[Part, str, str]

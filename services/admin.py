@@ -7,8 +7,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from publishing.staff.drafts import DraftAdmin
-from publishing.staff.forms import StaffForm, StateFilter
-from publishing.staff.ordering import OrderedAdmin, OrderedRows
+from publishing.staff.forms import OrderedRows, StaffForm, StateFilter
+from publishing.staff.ordering import OrderedAdmin
 from publishing.staff.publishable import WHEN_AND_WHERE, PublishableAdmin
 from services.body import REGIONS
 from services.models import FAQ, Benefit, Claim, Comparison, Condition, Service, SessionStep

@@ -13,6 +13,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.db.models import Q
+from django.forms import Script
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
@@ -24,6 +25,8 @@ from publishing.models import Ordered, Part, Stored
 from publishing.revisions.whole import Whole, conflicts_among
 
 LONG_LINE = 200  # characters; a line that holds as many is as wide as a text
+HIGHEST = 2_147_483_647  # what every database can hold
+ORDER_SCRIPTS = [Script(f"js/{name}.js", type="module") for name in ("order", "place")]
 
 
 def user_of(request: HttpRequest) -> User:
@@ -168,3 +171,34 @@ class Rows(StaffForm, InlineModelAdmin):
     extra = 0
     view_on_site = False
     formset = RowsFormSet
+
+
+class PlaceField(forms.IntegerField):
+    """The position that the form's script gives a row, in a hidden field.
+
+    An invalid number counts as empty: the row goes to the end. A number alone does not make an empty row a new one.
+    """
+
+    def clean(self, value: Any) -> Any:
+        try:
+            return super().clean(value)
+        except ValidationError:
+            return None
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return initial is not None and super().has_changed(initial, data)
+
+
+class OrderedRows(Rows):
+    """For inlines of parts: rows collapsed to their titles, moved by mouse and keyboard."""
+
+    template = "admin/ordered_rows.html"
+
+    class Media:
+        css = {"all": ["css/order.css"]}
+        js = ORDER_SCRIPTS
+
+    def formfield_for_dbfield(self, db_field: "models.Field[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "position":
+            kwargs |= {"form_class": PlaceField, "max_value": HIGHEST}
+        return super().formfield_for_dbfield(db_field, request, **kwargs)

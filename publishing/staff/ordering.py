@@ -1,17 +1,15 @@
-"""Ordering: buttons that move a row of a list, and inlines whose rows a script numbers."""
+"""Buttons that move a row of a list."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
-from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
-from django.db import models, transaction
-from django.forms import Script
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
@@ -23,12 +21,10 @@ from django.views.decorators.http import require_POST
 from publishing.models import Ordered, Part, Stored
 from publishing.revisions.record import record_live
 from publishing.revisions.snapshot import locked
-from publishing.staff.forms import Rows, user_of
+from publishing.staff.forms import ORDER_SCRIPTS, user_of
 
 STEPS = {"up": -1, "down": 1}
 ARROWS = {"up": "↑", "down": "↓"}
-SCRIPTS = [Script(f"js/{name}.js", type="module") for name in ("order", "place")]
-HIGHEST = 2_147_483_647  # what every database can hold
 
 
 def whole_key_of(row: Stored) -> UUID | None:
@@ -71,7 +67,7 @@ class OrderedAdmin(admin.ModelAdmin):
 
     class Media:
         css = {"all": ["css/order.css"]}
-        js = SCRIPTS
+        js = ORDER_SCRIPTS
 
     def has_order_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether the user may change the live order: with drafts, this needs the right to publish."""
@@ -140,34 +136,3 @@ class OrderedAdmin(admin.ModelAdmin):
         filters: dict[str, Any] = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}
         address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         return HttpResponseRedirect(f"{add_preserved_filters(filters, address)}#{direction}-{row.pk}")
-
-
-class PlaceField(forms.IntegerField):
-    """The position that the form's script gives a row, in a hidden field.
-
-    An invalid number counts as empty: the row goes to the end. A number alone does not make an empty row a new one.
-    """
-
-    def clean(self, value: Any) -> Any:
-        try:
-            return super().clean(value)
-        except ValidationError:
-            return None
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return initial is not None and super().has_changed(initial, data)
-
-
-class OrderedRows(Rows):
-    """For inlines of parts: rows collapsed to their titles, moved by mouse and keyboard."""
-
-    template = "admin/ordered_rows.html"
-
-    class Media:
-        css = {"all": ["css/order.css"]}
-        js = SCRIPTS
-
-    def formfield_for_dbfield(self, db_field: "models.Field[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "position":
-            kwargs |= {"form_class": PlaceField, "max_value": HIGHEST}
-        return super().formfield_for_dbfield(db_field, request, **kwargs)

@@ -17,11 +17,11 @@ def ids(**attributes):
     return [fault.id for fault in faults(declaring(**attributes))]
 
 
-def test_own_models_are_without_a_fault():
+def test_own_models_are_without_a_fault(db):
     assert [fault for fault in run_checks() if fault.id.startswith("pagecache.")] == []
 
 
-def test_fault_is_found_at_start(monkeypatch):
+def test_fault_is_found_at_start(db, monkeypatch):
     monkeypatch.setattr(Clinic, "moments", ("notice_untill",))
     assert [(fault.obj, fault.id) for fault in run_checks()] == [(Clinic, "pagecache.E002")]
 

@@ -117,12 +117,6 @@ def test_repeated_yields_each_later_row_with_the_same_value():
     assert list(repeated(rows, "anchor", "no")) == [(rows[2], "anchor", "no"), (rows[4], "anchor", "no")]
 
 
-def test_rows_of_a_whole_come_in_order_with_one_query(service, other, django_assert_num_queries):
-    rows = [Benefit.objects.create(service=other, text=str(n), position=n) for n in (3, 1, 2)]
-    with django_assert_num_queries(1):
-        assert Benefit.of(other) == [rows[1], rows[2], rows[0]]
-
-
 def test_given_position_stays_and_an_empty_one_becomes_the_last(other):
     assert Benefit.objects.create(service=other, text="x", position=7).position == 7
     assert Benefit.objects.create(service=other, text="x").position == 8
