@@ -10,6 +10,7 @@ from django.core.checks import Warning as CheckWarning
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import DateTimeField, Model
 
+from pagecache.content import moments_of
 from pagecache.triggers import missing_triggers
 
 DECLARATIONS = ("is_content", "moments")
@@ -39,7 +40,7 @@ def faults(model: type[Model]) -> Iterable[CheckMessage]:
     if not isinstance(moments, tuple):
         yield Error("`moments` must be a tuple of names.", obj=model, id="pagecache.E001")
         return
-    for name in moments:
+    for name in moments_of(model):
         if not is_date_time(model, name):
             yield Error(f"`moments` names “{name}”, which is no DateTimeField.", obj=model, id="pagecache.E002")
     if not isinstance(is_content, bool):

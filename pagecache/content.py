@@ -1,4 +1,4 @@
-"""What models declare: `is_content` that patients see them, `moments` at which date-times that changes by itself."""
+"""What models declare: `is_content`, that pages are made of them; `moments`, the date-times at which those change."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +12,12 @@ from pagecache.queries import NOW, PreparedRows
 
 def content_models() -> list[type[Model]]:
     return [model for model in apps.get_models() if getattr(model, "is_content", False)]
+
+
+def moments_of(model: type[Model]) -> list[str]:
+    """Return the names that the model and its base classes declare in `moments`."""
+    declared = [vars(ancestor).get("moments", ()) for ancestor in reversed(model.__mro__)]
+    return list(dict.fromkeys(name for names in declared for name in names))
 
 
 def next_change(now: datetime) -> datetime | None:
@@ -28,7 +34,7 @@ def nearest_moments() -> "QuerySet[Any, Any]":
         .annotate(moment=Min(name))
         .values_list("moment")
         for model in apps.get_models()
-        for name in getattr(model, "moments", ())
+        for name in moments_of(model)
     ]
     union: QuerySet[Any, Any] = first.union(*others, all=True)
     return union

@@ -17,18 +17,18 @@ def default_reader() -> VersionReader:
     connection = connections["default"]
     if connection.vendor == "sqlite":
         path = connection.settings_dict["NAME"]
-        return lambda: sqlite.read_version(path, close_unless_current)
+        return lambda: sqlite.read_version(path, close_if_outdated)
     from pagecache.postgresql import Reader
 
     return Reader(connection.get_connection_params())
 
 
-def close_unless_current(version: str | None) -> None:
-    if not finds(connections["default"].connection, version):
+def close_if_outdated(version: str | None) -> None:
+    if not sees_version(connections["default"].connection, version):
         connections["default"].close()
 
 
-def finds(connection: sqlite3.Connection | None, version: str | None) -> bool:
+def sees_version(connection: sqlite3.Connection | None, version: str | None) -> bool:
     try:
         return connection is not None and version_in(connection.execute(SELECT_VERSION).fetchall()) == version
     except sqlite3.Error:

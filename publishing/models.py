@@ -264,7 +264,7 @@ class Revision(models.Model):
     version that it became. `data` changes once at most: a dated draft that goes live gets the merged snapshot.
     """
 
-    is_content: ClassVar[bool] = True
+    is_content: ClassVar[bool] = True  # a date that is set or taken changes when pages expire
     moments: ClassVar[tuple[str, ...]] = ("apply_at",)
 
     content_type = models.ForeignKey(ContentType, models.CASCADE)

@@ -9,7 +9,7 @@ from pagecache.middleware import GetResponse
 from pagecache.state import page_state
 from publishing.revisions.release import release_due
 
-NEVER = datetime.fromtimestamp(0, UTC)  # all that ever fell due has done so since
+LONG_AGO = datetime.fromtimestamp(0, UTC)  # a page as if made then has expired
 log = logging.getLogger(__name__)
 
 
@@ -24,7 +24,7 @@ def release_on_time(get_response: GetResponse) -> GetResponse:
                 release_due()
             except DatabaseError as error:  # the page can be shown as it was; the next visit tries again
                 log.error("Dated changes could not be released: %s", error)
-                state.now = NEVER  # nor may it be cached
+                state.now = LONG_AGO  # nor may it be cached
         return get_response(request)
 
     return middleware

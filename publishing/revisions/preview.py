@@ -17,7 +17,7 @@ from django.utils.cache import add_never_cache_headers
 from pagecache.state import PAGE_STATE, PageState
 from publishing.models import Part, Publishable, Revision, Stored
 from publishing.redirects import HasAddress
-from publishing.revisions.snapshot import Snapshot, live_object
+from publishing.revisions.snapshot import Snapshot, stored_object
 from publishing.revisions.whole import loaded
 
 
@@ -55,7 +55,7 @@ def preview(request: HttpRequest, data: Snapshot) -> HttpResponse:
     """Show the snapshot's public page in a frame of phone or desktop width, or the faults that prevent it."""
     try:
         with loaded(data):
-            obj = live_object(data)
+            obj = stored_object(data)
             make_public(obj)
             page = public_page(request, obj).content.decode()
             context: dict[str, Any] = {"title": str(obj), "page": framed(page)}

@@ -10,7 +10,7 @@ from publishing.models import Revision, Stored
 from publishing.revisions.snapshot import Snapshot, locked, model_of, take, whole_key, whole_model
 
 
-def record_live(model: type[Stored], pk: UUID | str, author: User | None = None) -> Revision | None:
+def record_version(model: type[Stored], pk: UUID | str, author: User | None = None) -> Revision | None:
     """Lock the object and return its newest version, or None where there is no object.
 
     Inserts a version by `author` first unless the newest equals the object, and does the same for the whole that the
@@ -38,4 +38,4 @@ def record_whole(data: Snapshot, author: User | None) -> None:
     """Record the whole that a snapshot's object is a part of, as its page has changed too."""
     whole, key = whole_model(model_of(data)), whole_key(data)
     if whole and key:
-        record_live(whole, key, author)
+        record_version(whole, key, author)

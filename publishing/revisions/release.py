@@ -11,9 +11,9 @@ from django.utils import timezone
 from pagecache.queries import NOW, PreparedRows
 from publishing.models import Revision
 from publishing.revisions.merge import merge_with_live
-from publishing.revisions.record import record_live, record_whole
+from publishing.revisions.record import record_version, record_whole
 from publishing.revisions.rights import may_publish
-from publishing.revisions.snapshot import live_object, take
+from publishing.revisions.snapshot import stored_object, take
 from publishing.revisions.whole import load
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ def release_one(pk: int) -> bool:
         return False
     with transaction.atomic():
         # The object's lock before the draft's, as everywhere: two could otherwise wait for each other.
-        live = record_live(draft.model, draft.object_id)
+        live = record_version(draft.model, draft.object_id)
         # Claims the draft: if the process dies, the claim is rolled back, and the next one tries again.
         if not Revision.objects.due().filter(pk=pk).update(failed_at=timezone.now()):
             return False
@@ -71,7 +71,7 @@ def release(draft: Revision, model: type[models.Model], live: Revision | None) -
     if conflicts:
         raise ValidationError("The live page was changed in the same place: open the draft, compare and save it.")
     load(data)
-    obj = live_object(data)
+    obj = stored_object(data)
     record_whole(data, user)
     draft.data, draft.base = take(obj), live
     draft.applied_at, draft.failed_at, draft.errors = timezone.now(), None, []

@@ -95,7 +95,7 @@ def model_of(snapshot: Snapshot) -> type[Stored]:
     return model
 
 
-def live_object(snapshot: Snapshot) -> Stored:
+def stored_object(snapshot: Snapshot) -> Stored:
     """Return the snapshot's object as it is stored; raise ObjectDoesNotExist if it is not."""
     return model_of(snapshot)._base_manager.get(pk=snapshot["pk"])
 

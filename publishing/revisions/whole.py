@@ -44,22 +44,22 @@ class Fault(NamedTuple):
 class Whole:
     """An object with the rows of each of its parts, in order.
 
-    `live` has the stored rows of the object, none if it does not exist; `changed` is {key: row} of the rows that are
-    not stored as they are here. `lost` has a fault for each value of the snapshot that no row can hold any more, such
-    as the key of a picture that was deleted.
+    `stored` has the rows that the database has of it, none if it does not exist; `changed` is {key: row} of the rows
+    that are not stored as they are here. `lost` has a fault for each value of the snapshot that no row can hold any
+    more, such as the key of a picture that was deleted.
     """
 
     obj: Stored
-    live: Rows
+    stored: Rows
     parts: dict[str, list[Part]]
     changed: dict[str, Stored] = field(default_factory=dict)
     lost: list[Fault] = field(default_factory=list)
 
     @classmethod
-    def of(cls, snapshot: Snapshot, live: Rows) -> "Whole":
-        """Make the whole from a snapshot; a field that the snapshot does not have yet is taken from `live`."""
+    def of(cls, snapshot: Snapshot, stored: Rows) -> "Whole":
+        """Make the whole from a snapshot; a field that the snapshot does not have yet is taken from `stored`."""
         model = model_of(snapshot)
-        whole = cls(model(id=UUID(snapshot["pk"])), live, {name: [] for name in model.parts})
+        whole = cls(model(id=UUID(snapshot["pk"])), stored, {name: [] for name in model.parts})
         models_of_parts = part_models(model)
         for key, fields in snapshot["rows"].items():
             name, pk = key.split("/")
@@ -68,7 +68,7 @@ class Whole:
                 row = part = models_of_parts[name](id=UUID(pk))
                 setattr(part, f"{part.whole}_id", whole.obj.pk)
                 whole.parts[name].append(part)
-            whole.fill(key, row, live.get(key, {}) | fields)
+            whole.fill(key, row, stored.get(key, {}) | fields)
             row._state.adding = False  # so that validation does not report its own key as taken
         for rows in whole.parts.values():
             rows.sort(key=place_of)
@@ -76,7 +76,7 @@ class Whole:
 
     def fill(self, key: str, row: Stored, fields: Fields) -> None:
         """Set the row's fields; ignore those that the model does not have any more."""
-        if fields != self.live.get(key):
+        if fields != self.stored.get(key):
             self.changed[key] = row
         for target in row._meta.fields:
             if target.name not in fields:
@@ -128,11 +128,11 @@ def conflicts_among(rows: list[Part], changed: set[UUID]) -> list[Fault]:
     return [Fault(*found) for found in type(rows[0]).conflicting(unchanged_first) if found[0].pk in changed]
 
 
-def moved_away(snapshot: Snapshot, live: Rows) -> dict[str, str]:
+def moved_away(snapshot: Snapshot, stored: Rows) -> dict[str, str]:
     """Return {key: description} of the snapshot's rows that are now parts of another whole."""
     found = {}
     for name, model in part_models(model_of(snapshot)).items():
-        new = [key.split("/")[1] for key in snapshot["rows"] if key.startswith(f"{name}/") and key not in live]
+        new = [key.split("/")[1] for key in snapshot["rows"] if key.startswith(f"{name}/") and key not in stored]
         for row in model._base_manager.filter(pk__in=new):
             found[f"{name}/{row.pk}"] = f"{capfirst(model._meta.verbose_name)} “{row}”"
     return found
@@ -145,15 +145,15 @@ def load(snapshot: Snapshot) -> None:
     """
     model = model_of(snapshot)
     obj = locked(model, snapshot["pk"])
-    live = take(obj)["rows"] if obj else {}
-    moved = moved_away(snapshot, live)
+    stored = take(obj)["rows"] if obj else {}
+    moved = moved_away(snapshot, stored)
     rows = {key: fields for key, fields in snapshot["rows"].items() if key not in moved}
-    whole = Whole.of({"model": snapshot["model"], "pk": snapshot["pk"], "rows": rows}, live)
+    whole = Whole.of({"model": snapshot["model"], "pk": snapshot["pk"], "rows": rows}, stored)
     if faults := whole.faults():
         raise ValidationError([str(fault) for fault in faults])
-    gone = delete_rows(model, set(live) - set(rows), set(live) & set(whole.changed))
+    gone = delete_rows(model, set(stored) - set(rows), set(stored) & set(whole.changed))
     for key, row in whole.changed.items():
-        row._state.adding = key not in live or key in gone
+        row._state.adding = key not in stored or key in gone
         row.save()
 
 

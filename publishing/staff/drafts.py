@@ -26,7 +26,7 @@ from django.utils.html import format_html
 from publishing.models import Publishable, Revision
 from publishing.revisions import differences, history
 from publishing.revisions.preview import preview
-from publishing.revisions.record import record_live, record_whole
+from publishing.revisions.record import record_version, record_whole
 from publishing.revisions.rights import may_publish
 from publishing.revisions.snapshot import Snapshot, is_public, snapshot_of
 from publishing.revisions.whole import Fault, load
@@ -226,7 +226,7 @@ class DraftAdmin(RecoverableAdmin):
 
     def publish(self, request: HttpRequest, editing: Editing, mine: Snapshot) -> HttpResponse | None:
         """Merge what was typed with what others published meanwhile and load it; if impossible, save it as a draft."""
-        editing.live = record_live(self.model, mine["pk"])  # locked from here on
+        editing.live = record_version(self.model, mine["pk"])  # locked from here on
         data, reason = merged(editing, mine)
         if not self.may_publish(request) and (is_public(data) or Revision.objects.was_public(self.model, data["pk"])):
             raise PermissionDenied
@@ -238,7 +238,7 @@ class DraftAdmin(RecoverableAdmin):
             reason = " ".join(error.messages)
         if reason:
             return self.save_draft(request, editing, mine, f"not saved: {reason}")
-        version = record_live(self.model, data["pk"], user_of(request))
+        version = record_version(self.model, data["pk"], user_of(request))
         if editing.live:
             record_whole(editing.live.data, user_of(request))
         if editing.opened:
@@ -340,7 +340,7 @@ class DraftAdmin(RecoverableAdmin):
         context: dict[str, Any] = {}
         if is_key(pk):
             with transaction.atomic():
-                record_live(self.model, pk)
+                record_version(self.model, pk)
             versions = history.versions(self.model, pk)
             context["versions"] = [(version, self.address(pk, version.revision.pk)) for version in versions]
             context["closed_drafts"] = self.addressed(history.closed_drafts(self.model, pk))
@@ -349,7 +349,7 @@ class DraftAdmin(RecoverableAdmin):
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Record the object first, so that it can be restored."""
         with transaction.atomic():
-            live = record_live(self.model, obj.pk)
+            live = record_version(self.model, obj.pk)
             super().delete_model(request, obj)
             if live:
                 record_whole(live.data, user_of(request))
@@ -357,7 +357,7 @@ class DraftAdmin(RecoverableAdmin):
     def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> None:
         with transaction.atomic():
             # Locked in the same order as by a move.
-            gone = [record_live(self.model, obj.pk) for obj in queryset.order_by("pk")]
+            gone = [record_version(self.model, obj.pk) for obj in queryset.order_by("pk")]
             super().delete_queryset(request, queryset)
             for live in filter(None, gone):
                 record_whole(live.data, user_of(request))

@@ -17,7 +17,7 @@ from django.utils.formats import date_format
 
 from publishing.models import Revision, RevisionQuerySet, Stored
 from publishing.revisions.merge import Conflict, merge, merge_with_live
-from publishing.revisions.record import record_live
+from publishing.revisions.record import record_version
 from publishing.revisions.snapshot import Snapshot, model_of, own_fields, with_own_fields
 from publishing.revisions.whole import Whole, moved_away
 from publishing.staff.forms import plausible
@@ -75,7 +75,7 @@ def begin_editing(request: HttpRequest, model: type[Stored], pk: str | None) -> 
     if pk is None or not is_key(pk):
         return Editing(action, revision_of(Revision.objects.none(), request.GET.get("revision", "")), None, None)
     with transaction.atomic():
-        live = record_live(model, pk)
+        live = record_version(model, pk)
     own = Revision.objects.of(model, pk)
     opened = revision_of(own, request.GET.get("revision", ""))
     number = (request.POST or request.GET).get("base_version", "")

@@ -113,10 +113,10 @@ class RowsFormSet(BaseInlineFormSet):
         """Return the rows of the whole that the form began with."""
         return self.whole.parts[str(self.prefix)] if self.whole else []
 
-    def is_live(self, form: Any) -> bool:
+    def is_unchanged(self, form: Any) -> bool:
         """Return whether the row is stored as the form began with it."""
         key = f"{self.prefix}/{form.instance.pk}"
-        return self.whole is not None and key in self.whole.live and key not in self.whole.changed
+        return self.whole is not None and key in self.whole.stored and key not in self.whole.changed
 
     def add_fields(self, form: Any, index: int | None) -> None:
         """Label each field itself, as in a table only the columns have headings."""
@@ -124,7 +124,7 @@ class RowsFormSet(BaseInlineFormSet):
         key = form.instance._meta.pk.name
         form.fields[key] = KeyField(required=False, initial=form.fields[key].initial)
         # A live row that was not changed is not validated: it may be older than a rule.
-        form.empty_permitted = form.empty_permitted or self.is_live(form)
+        form.empty_permitted = form.empty_permitted or self.is_unchanged(form)
         for field in form.fields.values():
             if field.label and not field.widget.use_fieldset:
                 field.widget.attrs.setdefault("aria-label", field.label)
@@ -132,7 +132,7 @@ class RowsFormSet(BaseInlineFormSet):
     def clean(self) -> None:
         """Report conflicts between rows beside the field."""
         filled = {form.instance.pk: form for form in self.filled_forms() if form.is_valid()}
-        changed = {pk for pk, form in filled.items() if form.has_changed() or not self.is_live(form)}
+        changed = {pk for pk, form in filled.items() if form.has_changed() or not self.is_unchanged(form)}
         for fault in conflicts_among([form.instance for form in filled.values()], changed):
             filled[fault.row.pk].add_error(fault.name, fault.message)
         super().clean()

@@ -19,7 +19,7 @@ from django.utils.text import Truncator, capfirst
 from django.views.decorators.http import require_POST
 
 from publishing.models import Ordered, Part, Stored
-from publishing.revisions.record import record_live
+from publishing.revisions.record import record_version
 from publishing.revisions.snapshot import locked
 from publishing.staff.forms import ORDER_SCRIPTS, user_of
 
@@ -129,7 +129,7 @@ class OrderedAdmin(admin.ModelAdmin):
                 raise BadRequest("A row is moved up or down.")
             place, count = move(row, direction, target)
             for sibling in row.siblings():
-                record_live(type(row), sibling.pk, author=user_of(request))
+                record_version(type(row), sibling.pk, author=user_of(request))
             self.log_change(request, row, f"Moved {direction} in the order.")
         name = f"{capfirst(self.opts.verbose_name)} “{Truncator(row).chars(60)}”"
         self.message_user(request, f"{name} is now at place {place} of {count}.", messages.SUCCESS)

@@ -11,7 +11,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 from pages.models import Page
 from pictures.models import Picture
 from publishing.models import Revision
-from publishing.revisions.record import record_live
+from publishing.revisions.record import record_version
 from publishing.revisions.snapshot import take
 from services.models import FAQ, Service
 from testimonials.models import Testimonial
@@ -98,7 +98,7 @@ def test_deleted_is_only_for_staff_with_the_right(client, clinic, django_user_mo
 
 def test_draft_that_was_never_live_is_not_among_the_deleted(manager_client, service, url):
     Revision.objects.create(
-        content_type=record_live(Service, service.pk).content_type,
+        content_type=record_version(Service, service.pk).content_type,
         object_id="00000000-0000-0000-0000-000000000001",
         data=take(service),
     )

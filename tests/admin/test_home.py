@@ -7,7 +7,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from pages.models import Clinic, Page
 from publishing.models import Revision
-from publishing.revisions.record import record_live
+from publishing.revisions.record import record_version
 from services.models import Service
 from tests.admin.forms import filled
 from tests.admin.rows import address
@@ -15,7 +15,7 @@ from tests.admin.rows import address
 
 @pytest.fixture
 def draft(service, manager):
-    live = record_live(Service, service.pk)
+    live = record_version(Service, service.pk)
     kind = live.content_type
     return Revision.objects.create(content_type=kind, object_id=service.pk, data=live.data, base=live, author=manager)
 

@@ -5,6 +5,7 @@ from django.core.checks import run_checks
 from django.db import models
 
 from pagecache.checks import faults
+from pagecache.content import moments_of
 from pages.models import Clinic
 
 
@@ -45,3 +46,14 @@ def test_fault_is_found_at_start(db, monkeypatch):
 )
 def test_declaration_that_cannot_be_meant_is_an_error(attributes, expected):
     assert ids(**attributes) == expected
+
+
+def test_moments_of_base_classes_count_as_well():
+    class Later(Clinic):
+        moments = ("updated_at",)
+
+        class Meta:
+            proxy = True
+            app_label = "pages"
+
+    assert moments_of(Later) == ["notice_until", "updated_at"]

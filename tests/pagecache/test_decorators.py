@@ -12,7 +12,7 @@ from pagecache.decorators import FOREVER
 from pagecache.state import page_state
 from pages.models import Clinic, HoursException, OpeningHours, Page
 from publishing.models import Revision
-from publishing.revisions.record import record_live
+from publishing.revisions.record import record_version
 from services.models import Service
 from tests.everywhere.walk import ADDRESSES, MISSING, SERVICE
 
@@ -61,7 +61,7 @@ def test_pages_end_when_something_changes_by_itself(client, service, what):
     elif what == "notice":
         Clinic.objects.update(notice="Closed today: snow", notice_until=soon)
     else:
-        live = record_live(Service, service.pk)
+        live = record_version(Service, service.pk)
         Revision.objects.create(
             content_type=live.content_type,
             object_id=service.pk,

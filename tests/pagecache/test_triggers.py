@@ -13,7 +13,7 @@ from pagecache.models import ContentVersion
 from pagecache.triggers import content_tables, create_triggers, expected_triggers, missing_triggers
 from pages.models import Page
 from publishing.models import Revision, Stored
-from publishing.revisions.record import record_live
+from publishing.revisions.record import record_version
 from services.models import Benefit, Service
 from tests.admin.rows import MAKERS
 
@@ -90,7 +90,7 @@ def test_rows_of_each_content_model_count(changed, model):
 
 
 def test_dated_draft_counts_for_it_becomes_public_by_itself(service, changed, manager):
-    live = record_live(Service, service.pk)
+    live = record_version(Service, service.pk)
     assert changed()
     Revision.objects.filter(pk=live.pk).update(apply_at=timezone.now())
     assert changed()

@@ -27,7 +27,7 @@ def plan():
 
     from pages.models import Clinic, Page
     from publishing.models import Revision
-    from publishing.revisions.record import record_live
+    from publishing.revisions.record import record_version
     from services.models import FAQ, Service
     from testimonials.models import Testimonial
 
@@ -44,7 +44,7 @@ def plan():
     user = get_user_model().objects.create_superuser("planner")
     for number, question in zip(DRAFTS, FAQ.objects.filter(service=Service.objects.first()), strict=False):
         with transaction.atomic():
-            base = record_live(FAQ, question.pk)
+            base = record_version(FAQ, question.pk)
         key = f"/{question.pk}"
         rows = base.data["rows"] | {key: base.data["rows"][key] | {"question": f"Dated draft {number}"}}
         kind, data = base.content_type, base.data | {"rows": rows}

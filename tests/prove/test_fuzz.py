@@ -13,6 +13,7 @@ from services.models import FAQ, Service
 from services.ruler import FIBRES, ruler
 from services.text import points
 from tests.everywhere.walk import SERVICE, Document
+from tests.publishing.test_any_edits import KINDS, deeds_of, try_out
 
 LETTERS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=60)
 TEXT_FIELDS = ("title", "lead", "what_it_is", "how_points", "session_length_text", "precautions", "alternative_names")
@@ -76,3 +77,10 @@ def test_any_length_can_be_drawn(first, more):
     assert len(ends) == FIBRES
     assert all(0 <= float(end) <= 100 for end in ends)
     assert drawn.ticks.count("<line") < 800
+
+
+@settings(MANY, max_examples=60)
+@given(data=st.data())
+@pytest.mark.parametrize("model", KINDS, ids=lambda model: model.__name__)
+def test_any_edits_in_any_order_leave_drafts_that_open(clinic, manager, model, data):
+    try_out(manager, model, data.draw(deeds_of(model)))

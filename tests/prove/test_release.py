@@ -8,12 +8,12 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 from publishing.models import Revision
-from publishing.revisions.record import record_live
+from publishing.revisions.record import record_version
 from services.models import Service
 service = Service.objects.get()
 user, _ = get_user_model().objects.get_or_create(username="m", defaults={"is_superuser": True})
 with transaction.atomic():
-    live = record_live(Service, service.pk)
+    live = record_version(Service, service.pk)
 row = live.data["rows"][f"/{service.pk}"]
 rows = live.data["rows"] | {f"/{service.pk}": row | {"title": "Round %d"}}
 Revision.objects.create(content_type=live.content_type, object_id=service.pk, data=live.data | {"rows": rows},

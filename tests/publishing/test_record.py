@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from publishing.models import Revision
 from publishing.revisions import history
-from publishing.revisions.record import record_live, record_whole
+from publishing.revisions.record import record_version, record_whole
 from publishing.revisions.rights import may_publish
 from publishing.revisions.snapshot import take
 from services.models import FAQ, Service
@@ -23,7 +23,7 @@ def question(service):
 
 def record(model, pk, author=None):
     with transaction.atomic():
-        return record_live(model, pk, author)
+        return record_version(model, pk, author)
 
 
 def test_version_is_recorded_once_until_something_changes(service, manager):

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from pagecache.state import page_state
 from publishing.models import Revision
-from publishing.revisions.record import record_live
+from publishing.revisions.record import record_version
 from publishing.revisions.release import release_due
 from publishing.revisions.snapshot import take
 from services.models import Service
@@ -21,7 +21,7 @@ HOUR = timedelta(hours=1)
 @pytest.fixture
 def planned(service, manager):
     """A draft with another title, a changed row and a deleted one, due in an hour."""
-    base = record_live(Service, service.pk)
+    base = record_version(Service, service.pk)
     data = without(edited(edited(base.data, title="Planned"), "steps", 0, title="Changed step"), "benefits")
     return Revision.objects.create(
         content_type=base.content_type,
@@ -199,7 +199,7 @@ def test_dated_draft_of_a_new_page_goes_live(service, manager):
 
 def test_release_of_a_part_records_its_whole(service, manager):
     question = service.questions.first()
-    base = record_live(type(question), question.pk)
+    base = record_version(type(question), question.pk)
     Revision.objects.create(
         content_type=base.content_type,
         object_id=question.pk,

@@ -18,7 +18,7 @@ from pages.context import site
 from pages.models import Clinic, Page
 from publishing.models import Revision
 from publishing.revisions.preview import public_page
-from publishing.revisions.record import record_live
+from publishing.revisions.record import record_version
 from services.models import Service
 from testimonials.models import Testimonial
 from tests.everywhere.walk import SERVICE
@@ -138,7 +138,7 @@ def test_what_is_shared_ends_when_something_changes_by_itself(visit, time_machin
 def test_dated_change_is_released_though_its_version_is_known(visit, manager, time_machine):
     now = timezone.now()
     service = Service.objects.get()
-    live = record_live(Service, service.pk)
+    live = record_version(Service, service.pk)
     data = edited(live.data, summary="Told anew.")
     Revision.objects.create(
         content_type=live.content_type,
