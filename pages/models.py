@@ -169,7 +169,8 @@ class OpeningHours(Part):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_weekday_display()} {self.opens:%H:%M} to {self.closes:%H:%M}"
+        span = " to ".join(f"{at:%H:%M}" for at in (self.opens, self.closes) if at)  # a draft may lack one
+        return f"{self.get_weekday_display()} {span}".strip()
 
     @classmethod
     def conflicting(cls, rows: Sequence[Self]) -> Iterator[Conflicting]:
@@ -205,7 +206,7 @@ class HoursException(Part):
         ]
 
     def __str__(self) -> str:
-        return f"{self.date:%Y-%m-%d} {self.note}".strip()
+        return f"{self.date or ''} {self.note}".strip()
 
     @classmethod
     def conflicting(cls, rows: Sequence[Self]) -> Iterator[Conflicting]:

@@ -1,7 +1,7 @@
 """What is stored, published, ordered, or a part of a whole; and the revisions of what has drafts and a history."""
 
 import uuid
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
@@ -14,7 +14,6 @@ from django.core.signing import TimestampSigner
 from django.db import models
 from django.db.models.fields.json import KT
 from django.db.models.signals import post_delete, pre_save
-from django.dispatch import receiver
 from django.utils import timezone
 
 from publishing.redirects import redirect_after_move
@@ -124,6 +123,7 @@ class Part(Stored):
     """A row that belongs to a whole; `whole` names its foreign key to that."""
 
     whole: ClassVar[str]
+    is_checked = False  # whether the whole was checked, and is touched, by who saves this row
 
     class Meta:
         abstract = True
@@ -149,16 +149,21 @@ class Part(Stored):
 
     def check_siblings(self) -> None:
         """Raise ValidationError where this row conflicts with the stored rows of its whole."""
-        if "conflicting" in vars(type(self)):
-            row = copy(self)
-            for field in self._meta.fields:  # a script may have set a text for a time
-                setattr(row, field.attname, field.to_python(getattr(self, field.attname)))
-            for _, name, message in self.conflicting([*self.siblings().exclude(pk=self.pk), row]):
+        row = copy(self)
+        for field in self._meta.fields:  # a script may have set a text for a time
+            setattr(row, field.attname, field.to_python(getattr(self, field.attname)))
+        for found, name, message in self.conflicting([*self.siblings().exclude(pk=self.pk), row]):
+            if found is row:
                 raise ValidationError({name: message})
+
+    @classmethod
+    def has_rules(cls) -> bool:
+        """Return whether the model declares rules between its rows."""
+        return "conflicting" in vars(cls)
 
     def full_clean(self, exclude: Any = None, validate_unique: bool = True, validate_constraints: bool = True) -> None:
         super().full_clean(exclude, validate_unique, validate_constraints)
-        if validate_unique:
+        if validate_unique and self.has_rules():
             self.check_siblings()
 
     def validate_unique(self, exclude: Collection[str] | None = None) -> None:
@@ -182,33 +187,49 @@ def repeated(rows: Sequence[Any], field: str, message: str) -> Iterator[Conflict
         seen.add(value)
 
 
-@receiver(pre_save)
-def check_rules(sender: type[models.Model], instance: Any, update_fields: Any = None, **kwargs: Any) -> None:
-    """Enforce on every save, also of a fixture, the rules that no database constraint can express."""
-    if not issubclass(sender, Stored) or update_fields is not None:
+def check_rules(instance: Any, raw: bool, update_fields: Any = None, **kwargs: Any) -> None:
+    """Enforce before a save the rules that no database constraint can express; a place alone may always be saved."""
+    if update_fields is not None and set(update_fields) <= {"position"}:
         return
     instance.clean()
-    if issubclass(sender, Part):
+    # The rows that a fixture changes later are still the old ones: `loaddata` checks at its end.
+    if isinstance(instance, Part) and instance.has_rules() and not (raw or instance.is_checked):
         instance.check_siblings()
 
 
-@receiver(pre_save)
-def touch_whole(sender: type[models.Model], instance: Any, raw: bool, **kwargs: Any) -> None:
+def touch_whole(sender: type["Part"], instance: Any, raw: bool, **kwargs: Any) -> None:
     """Update the time of the last change of a saved part's whole, and of the whole that it leaves."""
-    if issubclass(sender, Part) and not raw:
+    if not (raw or instance.is_checked):
         before = sender._base_manager.filter(pk=instance.pk).values_list(sender.whole, flat=True)
         touch(sender, {getattr(instance, f"{sender.whole}_id"), *(() if instance._state.adding else before)})
 
 
-@receiver(post_delete)
-def touch_whole_of_deleted(sender: type[models.Model], instance: Any, origin: Any, **kwargs: Any) -> None:
-    if issubclass(sender, Part) and getattr(origin, "model", type(origin)) is sender:  # not with its whole
+def touch_whole_of_deleted(sender: type["Part"], instance: Any, origin: Any, **kwargs: Any) -> None:
+    if getattr(origin, "model", type(origin)) is sender:  # not with its whole
         touch(sender, {getattr(instance, f"{sender.whole}_id")})
 
 
-def touch(part: type[Part], keys: set[uuid.UUID | None]) -> None:
+def touch(part: type["Part"], keys: set[uuid.UUID | None]) -> None:
     wholes = [key for key in keys if key]
     part.whole_model()._base_manager.filter(pk__in=wholes).update(updated_at=timezone.now())
+
+
+def connect_rules(models_of_content: Iterable[type[models.Model]]) -> None:
+    """Have each save of content checked; other models are left alone, as receivers make deletions slow."""
+    for model in models_of_content:
+        if issubclass(model, Stored):
+            pre_save.connect(check_rules, sender=model)
+        if issubclass(model, Part):
+            pre_save.connect(touch_whole, sender=model)
+            post_delete.connect(touch_whole_of_deleted, sender=model)
+
+
+def stored_conflicts(model: type["Part"]) -> list[str]:
+    """Return a sentence for each stored row of a model that conflicts with another one of its whole."""
+    wholes: dict[uuid.UUID, list[Any]] = {}
+    for row in model._base_manager.all():
+        wholes.setdefault(getattr(row, f"{model.whole}_id"), []).append(row)
+    return [f"{row}: {message}" for rows in wholes.values() for row, _, message in model.conflicting(rows)]
 
 
 SHARED_FOR = timedelta(days=7)

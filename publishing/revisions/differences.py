@@ -130,7 +130,7 @@ def row_of(side: Json) -> Fields:
 
 def row_model(snapshot: Snapshot, key: str) -> type[Stored]:
     part = key.split("/", maxsplit=1)[0]
-    return part_models(model_of(snapshot))[part] if part else model_of(snapshot)
+    return part_models(model_of(snapshot)).get(part, model_of(snapshot))
 
 
 def row_name(snapshot: Snapshot, key: str, fields: Fields) -> str:

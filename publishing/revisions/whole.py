@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.text import capfirst
 
 from publishing.models import Part, Stored
@@ -64,6 +65,8 @@ class Whole:
         for key, fields in snapshot["rows"].items():
             name, pk = key.split("/")
             row = whole.obj
+            if name and name not in models_of_parts:  # the model had such a part once
+                continue
             if name:
                 row = part = models_of_parts[name](id=UUID(pk))
                 setattr(part, f"{part.whole}_id", whole.obj.pk)
@@ -98,8 +101,10 @@ class Whole:
         known = {(fault.row.pk, fault.name) for fault in found}
         for row in self.changed.values():
             found += [fault for fault in own_faults(row) if (row.pk, fault.name) not in known]
+        faulty = {fault.row.pk for fault in found}
         for name, rows in self.parts.items():
-            found += conflicts_among(rows, {row.pk for row in rows if f"{name}/{row.pk}" in self.changed})
+            sound = [row for row in rows if row.pk not in faulty]
+            found += conflicts_among(sound, {row.pk for row in sound if f"{name}/{row.pk}" in self.changed})
         return found
 
 
@@ -154,7 +159,11 @@ def load(snapshot: Snapshot) -> None:
     gone = delete_rows(model, set(stored) - set(rows), set(stored) & set(whole.changed))
     for key, row in whole.changed.items():
         row._state.adding = key not in stored or key in gone
+        if isinstance(row, Part):
+            row.is_checked = True
         row.save()
+    if whole.changed and f"/{whole.obj.pk}" not in whole.changed:
+        model._base_manager.filter(pk=whole.obj.pk).update(updated_at=timezone.now())
 
 
 def delete_rows(model: type[Stored], unwanted: set[str], changed: set[str]) -> set[str]:
@@ -164,7 +173,7 @@ def delete_rows(model: type[Stored], unwanted: set[str], changed: set[str]) -> s
     """
     gone = set()
     for name, part in part_models(model).items():
-        of_part = unwanted | (changed if "conflicting" in vars(part) else set())
+        of_part = unwanted | (changed if part.has_rules() else set())
         keys = {key for key in of_part if key.startswith(f"{name}/")}
         part._base_manager.filter(pk__in=[key.split("/")[1] for key in keys]).delete()
         gone |= keys

@@ -28,7 +28,7 @@ from publishing.revisions import differences, history
 from publishing.revisions.preview import preview
 from publishing.revisions.record import record_version, record_whole
 from publishing.revisions.rights import may_publish
-from publishing.revisions.snapshot import Snapshot, is_public, snapshot_of
+from publishing.revisions.snapshot import Snapshot, is_public, own_fields, snapshot_of, with_own_fields
 from publishing.revisions.whole import Fault, load
 from publishing.staff.editing import (
     Editing,
@@ -36,6 +36,7 @@ from publishing.staff.editing import (
     date_typed,
     editing_of,
     is_key,
+    lost_whole,
     merged,
     save_draft,
     set_editing,
@@ -62,7 +63,7 @@ class DraftAdmin(RecoverableAdmin):
             return True
         if not issubclass(self.model, Publishable) or (editing.start and is_public(editing.start)):
             return False
-        return not (editing.live and Revision.objects.was_public(self.model, editing.live.object_id))
+        return not (editing.start and Revision.objects.was_public(self.model, editing.start["pk"]))
 
     def may_replace(self, request: HttpRequest, editing: Editing) -> bool:
         """Return whether the user may close the open draft: if it has a date, only with the right to publish."""
@@ -212,13 +213,21 @@ class DraftAdmin(RecoverableAdmin):
             parts[formset.prefix] = formset.remaining_rows()
         if form.instance.pk is None:  # inline formsets take the default key away
             form.instance.pk = self.new_key()
-        mine = snapshot_of(form.instance, parts)
+        mine = self.with_rights(request, editing, snapshot_of(form.instance, parts))
         if editing.action == "preview":
             editing.response = preview(request, merged(editing, mine)[0])
         elif editing.action == "save_draft":
             editing.response = self.save_draft(request, editing, mine)
         else:
             editing.response = self.publish(request, editing, mine)
+
+    def with_rights(self, request: HttpRequest, editing: Editing, mine: Snapshot) -> Snapshot:
+        """Return the snapshot with what this person may not change as it is live, whatever version is open."""
+        if editing.live is None or self.may_publish(request):
+            return mine
+        live = own_fields(editing.live.data)
+        readonly = self.get_readonly_fields(request)
+        return with_own_fields(mine, {name: live[name] for name in readonly if name in live})
 
     def new_key(self) -> UUID:
         key: UUID = self.opts.pk.get_default()
@@ -228,6 +237,7 @@ class DraftAdmin(RecoverableAdmin):
         """Merge what was typed with what others published meanwhile and load it; if impossible, save it as a draft."""
         editing.live = record_version(self.model, mine["pk"])  # locked from here on
         data, reason = merged(editing, mine)
+        reason = reason or lost_whole(editing, mine)
         if not self.may_publish(request) and (is_public(data) or Revision.objects.was_public(self.model, data["pk"])):
             raise PermissionDenied
         try:
@@ -243,6 +253,8 @@ class DraftAdmin(RecoverableAdmin):
             record_whole(editing.live.data, user_of(request))
         if editing.opened:
             editing.opened.close(version)
+        for note in editing.notes:
+            self.message_user(request, note, messages.WARNING)
         if not is_public(data):
             words = "Patients do not see it yet: that begins with a date in “Public from”."
             self.message_user(request, words, messages.WARNING)

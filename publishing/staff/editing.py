@@ -15,10 +15,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from publishing.models import Revision, RevisionQuerySet, Stored
+from publishing.models import Part, Revision, RevisionQuerySet, Stored
 from publishing.revisions.merge import Conflict, merge, merge_with_live
 from publishing.revisions.record import record_version
-from publishing.revisions.snapshot import Snapshot, model_of, own_fields, with_own_fields
+from publishing.revisions.snapshot import Snapshot, model_of, own_fields, whole_key, with_own_fields
 from publishing.revisions.whole import Whole, moved_away
 from publishing.staff.forms import plausible
 
@@ -79,7 +79,10 @@ def begin_editing(request: HttpRequest, model: type[Stored], pk: str | None) -> 
     own = Revision.objects.of(model, pk)
     opened = revision_of(own, request.GET.get("revision", ""))
     number = (request.POST or request.GET).get("base_version", "")
-    base = revision_of(own.exclude(applied_at=None), number) or live
+    base = revision_of(own.exclude(applied_at=None), number)
+    if base is None and live and opened and request.method == "POST":  # there was no object when editing began
+        base = opened.latest if opened.latest.applied_at else None
+    base = base or live
     editing = Editing(action, opened, base, live, base.data if base else None)
     if opened:
         editing.start, editing.conflicts = merge_with_live(opened, base.data if base else None)
@@ -127,6 +130,14 @@ def merged(editing: Editing, mine: Snapshot) -> tuple[Snapshot, str]:
         return mine, ""
     data, conflicts = merge(base.data, live.data, mine)
     return data, f"{who(live)} changed the same place meanwhile. Compare, then save again." if conflicts else ""
+
+
+def lost_whole(editing: Editing, mine: Snapshot) -> str:
+    """Return why a part whose whole was deleted is not saved as one of none, public at once; empty if it may be."""
+    lost = editing.whole.lost if editing.whole else []
+    if whole_key(mine) or not any(isinstance(fault.row, Part) and fault.name == fault.row.whole for fault in lost):
+        return ""
+    return "what it belonged to no longer exists. Choose another, or save again."
 
 
 def who(revision: Revision) -> str:

@@ -1,9 +1,10 @@
 """Fields, filters, formsets and inlines of the admin."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from copy import copy
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.conf import settings
@@ -88,9 +89,18 @@ class StateFilter(admin.SimpleListFilter):
 
 
 class KeyField(forms.UUIDField):
-    """The key of a row that the form began with, which need not be stored."""
+    """The key of one of the rows that the form began with, which need not be stored."""
 
     widget = forms.HiddenInput
+
+    def __init__(self, keys: Collection[UUID], **kwargs: Any) -> None:
+        super().__init__(required=False, **kwargs)
+        self.keys = keys
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if value and value not in self.keys:
+            raise ValidationError("This row does not belong to this form.")
 
 
 class RowsFormSet(BaseInlineFormSet):
@@ -122,7 +132,8 @@ class RowsFormSet(BaseInlineFormSet):
         """Label each field itself, as in a table only the columns have headings."""
         super().add_fields(form, index)
         key = form.instance._meta.pk.name
-        form.fields[key] = KeyField(required=False, initial=form.fields[key].initial)
+        keys = {row.pk for row in self.rows_at_start}
+        form.fields[key] = KeyField(keys, initial=form.fields[key].initial)
         # A live row that was not changed is not validated: it may be older than a rule.
         form.empty_permitted = form.empty_permitted or self.is_unchanged(form)
         for field in form.fields.values():
@@ -131,30 +142,32 @@ class RowsFormSet(BaseInlineFormSet):
 
     def clean(self) -> None:
         """Report conflicts between rows beside the field."""
-        filled = {form.instance.pk: form for form in self.filled_forms() if form.is_valid()}
-        changed = {pk for pk, form in filled.items() if form.has_changed() or not self.is_unchanged(form)}
-        for fault in conflicts_among([form.instance for form in filled.values()], changed):
-            filled[fault.row.pk].add_error(fault.name, fault.message)
+        forms = {form.instance.pk: form for form in self.forms}
+        rows = [row for row in self.remaining_rows() if row.pk not in forms or forms[row.pk].is_valid()]
+        changed = {pk for pk, form in forms.items() if form.has_changed() or not self.is_unchanged(form)}
+        for fault in conflicts_among(rows, changed):
+            forms[fault.row.pk].add_error(fault.name, fault.message)
         super().clean()
 
     def validate_unique(self) -> None:
         """Do nothing: `clean` reports the same beside the field, where Django does above all rows."""
 
-    def filled_forms(self) -> list[Any]:
-        """Return the forms whose rows will exist once this is saved."""
-        deleted = [form for form in self.forms if self.can_delete and form.cleaned_data.get(DELETION_FIELD_NAME)]
-        filled = [*self.initial_forms, *(form for form in self.extra_forms if form.has_changed())]
-        return [form for form in filled if form not in deleted]
-
     def remaining_rows(self) -> list[Part]:
-        """Return the rows that will exist once this is saved; those without a position go to the end."""
-        untouched = {row.pk: row for row in self.rows_at_start}
-        rows = [
-            form.instance if form.has_changed() else untouched.get(form.instance.pk, form.instance)
-            for form in self.filled_forms()
-        ]
+        """Return the rows that will exist once this is saved; those without a position go to the end.
+
+        A row that no form names stays: only what may be deleted, and is marked so, is deleted.
+        """
+        deleted = {form.instance.pk for form in self.forms if self.can_delete and is_deleted(form)}
+        changed = {form.instance.pk: form.instance for form in self.initial_forms if form.has_changed()}
+        new = [form.instance for form in self.extra_forms if form.has_changed()]
+        rows = [changed.get(row.pk, row) for row in self.rows_at_start] + new
+        rows = [row for row in rows if row.pk not in deleted]
         number_new_rows(rows)
         return rows
+
+
+def is_deleted(form: Any) -> bool:
+    return bool(getattr(form, "cleaned_data", {}).get(DELETION_FIELD_NAME))
 
 
 def number_new_rows(rows: Iterable[Stored]) -> None:
