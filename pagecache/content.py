@@ -15,7 +15,6 @@ def content_models() -> list[type[Model]]:
 
 
 def moments_of(model: type[Model]) -> list[str]:
-    """Return the names that the model and its base classes declare in `moments`."""
     declared = [vars(ancestor).get("moments", ()) for ancestor in reversed(model.__mro__)]
     return list(dict.fromkeys(name for names in declared for name in names))
 

@@ -93,5 +93,4 @@ class CachedPage:
 
     @property
     def size(self) -> int:
-        """The memory that the page takes, in bytes: its body, and about as much for its compressed forms."""
         return 2 * len(self.body)

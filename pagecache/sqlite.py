@@ -63,7 +63,6 @@ def read_version(path: str | Path, on_commit: Callable[[str | None], None] = lam
 
 
 def connect(path: str | Path) -> sqlite3.Connection:
-    """Open the file in place of the one that was open."""
     close()
     address = f"{Path(path).absolute().as_uri()}?mode=ro"
     connection = state.connection = sqlite3.connect(address, uri=True, isolation_level=None, timeout=TIMEOUT)

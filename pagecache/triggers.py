@@ -77,7 +77,6 @@ def create_triggers(using: str = "default", **kwargs: Any) -> None:
 
 
 def missing_triggers(using: str = "default") -> set[str]:
-    """Return the names of the triggers that are missing on tables that are there."""
     connection = connections[using]
     if connection.vendor not in LIST_TRIGGERS:
         return set()

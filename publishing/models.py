@@ -51,7 +51,6 @@ class Stored(models.Model):
             raise ValidationError(placed) from error
 
     def siblings(self) -> models.QuerySet[Any]:
-        """Return the rows of the same list, this one included."""
         return type(self)._base_manager.all()
 
     @classmethod
@@ -148,7 +147,6 @@ class Part(Stored):
         yield from ()
 
     def check_siblings(self) -> None:
-        """Raise ValidationError where this row conflicts with the stored rows of its whole."""
         row = copy(self)
         for field in self._meta.fields:  # a script may have set a text for a time
             setattr(row, field.attname, field.to_python(getattr(self, field.attname)))
@@ -158,7 +156,6 @@ class Part(Stored):
 
     @classmethod
     def has_rules(cls) -> bool:
-        """Return whether the model declares rules between its rows."""
         return "conflicting" in vars(cls)
 
     def full_clean(self, exclude: Any = None, validate_unique: bool = True, validate_constraints: bool = True) -> None:
@@ -340,5 +337,4 @@ class Revision(models.Model):
 
     @property
     def token(self) -> str:
-        """Return the signed key in the address at which someone without a login sees this draft."""
         return signer.sign(str(self.pk))

@@ -134,7 +134,6 @@ def row_model(snapshot: Snapshot, key: str) -> type[Stored]:
 
 
 def row_name(snapshot: Snapshot, key: str, fields: Fields) -> str:
-    """Describe a row, as in "Question “Is it safe?”"; empty for the object itself."""
     if key.startswith("/"):
         return ""
     return f"{capfirst(row_model(snapshot, key)._meta.verbose_name)} “{title_of(fields)}”"
@@ -146,7 +145,6 @@ def field_name(model: type[Stored], name: str) -> str:
 
 
 def values_in_words(model: type[Stored], name: str, *rows: Fields) -> list[str]:
-    """Format the field's value in each of the rows."""
     field = field_of(model, name)
     return [value_in_words(field, row.get(name)) for row in rows]
 

@@ -19,7 +19,6 @@ class Version(NamedTuple):
 
 
 def versions(model: type[Stored], pk: str) -> list[Version]:
-    """Return the latest versions of an object, the newest first."""
     found = list(Revision.objects.of(model, pk).published().select_related("author")[: SHOWN + 1])
     earlier: list[Revision | None] = [*found[1:], *([None] if len(found) <= SHOWN else [])]
     return [
@@ -29,7 +28,6 @@ def versions(model: type[Stored], pk: str) -> list[Version]:
 
 
 def closed_drafts(model: type[Stored], pk: str) -> list[Revision]:
-    """Return the closed drafts of an object, the latest first."""
     return list(Revision.objects.of(model, pk).closed().select_related("author")[:SHOWN])
 
 

@@ -81,5 +81,4 @@ def release(draft: Revision, model: type[models.Model], live: Revision | None) -
 
 
 def log_change(user: User, obj: models.Model, flag: int, message: str) -> None:
-    """Add an entry to the admin's own log."""
     LogEntry.objects.log_actions(user.pk, [obj], flag, message, single_object=True)

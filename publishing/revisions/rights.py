@@ -5,6 +5,5 @@ from django.db import models
 
 
 def may_publish(user: User | AnonymousUser | None, model: type[models.Model]) -> bool:
-    """Return whether this person may change what patients see of this model."""
     right = f"{model._meta.app_label}.publish_{model._meta.model_name}"
     return user is not None and user.is_active and user.has_perm(right)

@@ -31,7 +31,6 @@ class Snapshot(TypedDict):
 
 
 def part_models(model: type[Stored]) -> dict[str, type[Part]]:
-    """Return {name of a part: its model}."""
     return {name: part_model(model, name) for name in model.parts}
 
 
@@ -43,7 +42,6 @@ def part_model(model: type[Stored], name: str) -> type[Part]:
 
 
 def field_of(model: type[Stored], name: str) -> "models.Field[Any, Any] | None":
-    """Return the field of this name, or None if the model has none any more."""
     try:
         found = model._meta.get_field(name)
     except FieldDoesNotExist:
@@ -71,7 +69,6 @@ def text_of(value: object) -> str:
 
 
 def snapshot_of(obj: Stored, parts: Mapping[str, Iterable[Part]]) -> Snapshot:
-    """Return the snapshot of an object and its parts in memory."""
     rows = {f"/{obj.pk}": fields_of(obj)}
     for name, members in parts.items():
         rows |= {f"{name}/{row.pk}": part_fields(row) for row in sorted(members, key=lambda row: str(row.pk))}
@@ -101,12 +98,10 @@ def stored_object(snapshot: Snapshot) -> Stored:
 
 
 def own_fields(snapshot: Snapshot) -> Fields:
-    """Return the fields of the object itself."""
     return snapshot["rows"][f"/{snapshot['pk']}"]
 
 
 def with_own_fields(snapshot: Snapshot, fields: Fields) -> Snapshot:
-    """Return the snapshot with some fields of the object itself replaced."""
     rows = snapshot["rows"] | {f"/{snapshot['pk']}": own_fields(snapshot) | fields}
     return {"model": snapshot["model"], "pk": snapshot["pk"], "rows": rows}
 
@@ -117,12 +112,10 @@ def is_public(snapshot: Snapshot) -> bool:
 
 
 def whole_model(model: type[models.Model]) -> type[Stored] | None:
-    """Return the model of the whole that objects of this model are parts of, or None."""
     return model.whole_model() if issubclass(model, Part) else None
 
 
 def whole_key(snapshot: Snapshot) -> str | None:
-    """Return the key of the whole that the snapshot's object is a part of, or None."""
     model = model_of(snapshot)
     key = own_fields(snapshot)[model.whole] if issubclass(model, Part) else None
     return str(key) if key else None

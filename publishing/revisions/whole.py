@@ -115,7 +115,6 @@ def place_of(row: Part) -> tuple[tuple[bool, Any], ...]:
 
 
 def own_faults(row: Stored) -> Iterator[Fault]:
-    """Yield the faults of one row, apart from its siblings."""
     exclude = {row.whole} if isinstance(row, Part) else None
     try:
         row.full_clean(exclude=exclude, validate_unique=exclude is None)

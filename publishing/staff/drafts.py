@@ -92,14 +92,12 @@ class DraftAdmin(RecoverableAdmin):
 
     @admin.display(description="draft", empty_value="")
     def draft(self, obj: Any) -> str | None:
-        """Link to the latest draft of this object."""
         if obj.draft_number is None:
             return None
         return format_html('<a href="{}">Has a draft</a>', self.address(obj.pk, obj.draft_number))
 
     @admin.display(description="on the site", empty_value="")
     def on_site(self, obj: models.Model) -> str | None:
-        """Link to the page on which patients see this object."""
         address = self.get_view_on_site_url(obj)
         return address and format_html('<a href="{}" aria-label="View “{}” on the site">View</a>', address, obj)
 
@@ -164,7 +162,6 @@ class DraftAdmin(RecoverableAdmin):
         } | ({} if self.may_save(request, editing) else dict.fromkeys(SAVE_BUTTONS, False))
 
     def other_drafts(self, editing: Editing) -> list[tuple[Revision, str]]:
-        """Return the drafts of this object except the open one."""
         if not editing.live:
             return []
         found = Revision.objects.drafts().of(self.model, editing.live.object_id).order_by("-pk")
@@ -261,7 +258,6 @@ class DraftAdmin(RecoverableAdmin):
         return None
 
     def save_draft(self, request: HttpRequest, editing: Editing, data: Snapshot, not_saved: str = "") -> HttpResponse:
-        """Save the form as a draft, in place of the draft that was open, and open it."""
         reason, apply_at = not_saved, None
         try:
             if not reason and self.may_publish(request):
@@ -314,7 +310,6 @@ class DraftAdmin(RecoverableAdmin):
         return (editing and editing.response) or super().response_change(request, obj)
 
     def discard(self, request: HttpRequest, editing: Editing) -> HttpResponse:
-        """Close the open draft; it stays in the history until it is deleted as old."""
         opened = editing.opened
         if not self.has_change_permission(request) or not opened or opened.applied_at:
             raise PermissionDenied
@@ -332,7 +327,6 @@ class DraftAdmin(RecoverableAdmin):
         return [path("deleted/", self.admin_site.admin_view(self.deleted_view), name=name), *super().get_urls()]
 
     def deleted_view(self, request: HttpRequest) -> HttpResponse:
-        """List deleted objects, each with a link to its last version, which can be saved again."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
         context = self.admin_site.each_context(request) | {

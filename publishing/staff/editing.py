@@ -48,7 +48,6 @@ class Editing:
 
     @property
     def open_draft(self) -> Revision | None:
-        """Return what is open if it is a draft that is not closed."""
         return self.opened if self.opened and self.opened.is_draft else None
 
     @property
@@ -113,7 +112,6 @@ def revision_of(revisions: RevisionQuerySet, number: str) -> Revision | None:
 
 
 def is_key(text: str) -> bool:
-    """Return whether the text can be an object's key."""
     try:
         UUID(text)
     except ValueError:
@@ -141,7 +139,6 @@ def lost_whole(editing: Editing, mine: Snapshot) -> str:
 
 
 def who(revision: Revision) -> str:
-    """Describe who published a version, and when."""
     name = revision.author.get_username() if revision.author else "Someone"
     return f"{name} ({date_format(timezone.localtime(revision.applied_at), 'DATETIME_FORMAT')})"
 

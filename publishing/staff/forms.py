@@ -115,12 +115,10 @@ class RowsFormSet(BaseInlineFormSet):
 
     @cached_property
     def copies(self) -> list[Part]:
-        """Return copies of the rows, for the forms to change."""
         return [copy(row) for row in self.rows_at_start]
 
     @property
     def rows_at_start(self) -> list[Part]:
-        """Return the rows of the whole that the form began with."""
         return self.whole.parts[str(self.prefix)] if self.whole else []
 
     def is_unchanged(self, form: Any) -> bool:
@@ -141,7 +139,6 @@ class RowsFormSet(BaseInlineFormSet):
                 field.widget.attrs.setdefault("aria-label", field.label)
 
     def clean(self) -> None:
-        """Report conflicts between rows beside the field."""
         forms = {form.instance.pk: form for form in self.forms}
         rows = [row for row in self.remaining_rows() if row.pk not in forms or forms[row.pk].is_valid()]
         changed = {pk for pk, form in forms.items() if form.has_changed() or not self.is_unchanged(form)}

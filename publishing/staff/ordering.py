@@ -28,7 +28,6 @@ ARROWS = {"up": "↑", "down": "↓"}
 
 
 def whole_key_of(row: Stored) -> UUID | None:
-    """Return the key of the whole within which a row is ordered, or None if all rows of its model are one list."""
     key: UUID | None = getattr(row, f"{row.whole}_id") if isinstance(row, Part) else None
     return key
 
