@@ -22,6 +22,7 @@ from publishing.revisions.snapshot import (
     field_of,
     locked,
     model_of,
+    own_fields,
     part_models,
     take,
 )
@@ -62,23 +63,22 @@ class Whole:
         model = model_of(snapshot)
         whole = cls(model(id=UUID(snapshot["pk"])), stored, {name: [] for name in model.parts})
         models_of_parts = part_models(model)
+        whole.fill(f"/{whole.obj.pk}", whole.obj, own_fields(snapshot))
         for key, fields in snapshot["rows"].items():
             name, pk = key.split("/")
-            row = whole.obj
-            if name and name not in models_of_parts:  # the model had such a part once
-                continue
-            if name:
-                row = part = models_of_parts[name](id=UUID(pk))
-                setattr(part, f"{part.whole}_id", whole.obj.pk)
-                whole.parts[name].append(part)
-            whole.fill(key, row, stored.get(key, {}) | fields)
-            row._state.adding = False  # so that validation does not report its own key as taken
+            if name in models_of_parts:  # the model may have had others once
+                row = models_of_parts[name](id=UUID(pk))
+                setattr(row, f"{row.whole}_id", whole.obj.pk)
+                whole.parts[name].append(row)
+                whole.fill(key, row, fields)
         for rows in whole.parts.values():
             rows.sort(key=place_of)
         return whole
 
     def fill(self, key: str, row: Stored, fields: Fields) -> None:
         """Set the row's fields; ignore those that the model does not have any more."""
+        fields = self.stored.get(key, {}) | fields
+        row._state.adding = False  # so that validation does not report its own key as taken
         if fields != self.stored.get(key):
             self.changed[key] = row
         for target in row._meta.fields:
@@ -158,7 +158,7 @@ def load(snapshot: Snapshot) -> None:
     gone = delete_rows(model, set(stored) - set(rows), set(stored) & set(whole.changed))
     for key, row in whole.changed.items():
         row._state.adding = key not in stored or key in gone
-        if isinstance(row, Part):
+        if isinstance(row, Part) and row is not whole.obj:
             row.is_checked = True
         row.save()
     if whole.changed and f"/{whole.obj.pk}" not in whole.changed:

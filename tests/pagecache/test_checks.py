@@ -49,11 +49,10 @@ def test_declaration_that_cannot_be_meant_is_an_error(attributes, expected):
 
 
 def test_moments_of_base_classes_count_as_well():
-    class Later(Clinic):
-        moments = ("updated_at",)
+    class Dated:
+        moments = ("publish_at",)
 
-        class Meta:
-            proxy = True
-            app_label = "pages"
+    class Event(Dated):
+        moments = ("ends_at", "publish_at")
 
-    assert moments_of(Later) == ["notice_until", "updated_at"]
+    assert moments_of(Event) == ["publish_at", "ends_at"]
