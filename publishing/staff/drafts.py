@@ -14,7 +14,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import quote, unquote
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -44,6 +44,7 @@ from publishing.staff.editing import (
 from publishing.staff.forms import user_of
 from publishing.staff.recovery import RecoverableAdmin, saved_tag
 
+RETRIED = "publishing.retried"  # in META: the admin site called the view again after an IntegrityError
 SAVE_BUTTONS = ("show_save", "show_save_and_continue", "show_save_and_add_another")
 
 
@@ -242,6 +243,10 @@ class DraftAdmin(RecoverableAdmin):
                 if not reason:
                     load(data)
         except ValidationError as error:
+            if editing.start is None and RETRIED not in request.META:
+                # The form allowed it, so that another just took its address: the next time the form says so.
+                request.META[RETRIED] = True
+                raise IntegrityError from error
             reason = " ".join(error.messages)
         if reason:
             return self.save_draft(request, editing, mine, f"not saved: {reason}")

@@ -5,6 +5,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -12,6 +13,7 @@ from django.utils import timezone
 from pages.models import Clinic, HoursException, OpeningHours, Page
 from publishing.models import Revision
 from publishing.revisions.release import release_due
+from publishing.staff import drafts
 from services.models import Condition, Service
 from tests.admin.forms import Fields, add_row, errors, filled
 
@@ -252,3 +254,19 @@ def test_swapped_anchors_are_no_clash(manager_client, service, url):
     after = dict(Condition.objects.values_list("name", "anchor"))
     assert sorted(before.values()) == sorted(after.values())
     assert sum(before[name] != after[name] for name in before) == 2
+
+
+@pytest.mark.parametrize(("failures", "is_draft"), [(1, False), (2, True)])
+def test_new_page_that_loses_a_race_is_asked_once_more(manager_client, clinic, monkeypatch, failures, is_draft):
+    """The form knows better the second time; what fails again is saved as a draft."""
+    add, stock, calls = reverse("admin:pages_page_add"), drafts.load, []
+
+    def load(data):
+        calls.append(data)
+        if len(calls) <= failures:
+            raise ValidationError("Another took the address.")
+        stock(data)
+
+    monkeypatch.setattr(drafts, "load", load)
+    place = saved(manager_client, add, filled(manager_client, add, title="New", slug="parking", body="<p>x</p>"))
+    assert ("?revision=" in place, Page.objects.exists()) == (is_draft, not is_draft)
