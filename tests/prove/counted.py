@@ -11,7 +11,7 @@ from django.conf import settings
 from clinic_site.wsgi import application
 
 MADE, HOLD = settings.DATA_DIR / "made", settings.DATA_DIR / "hold"
-django = application.app
+django = application.application
 
 
 def counted(environ, start_response):
@@ -24,4 +24,4 @@ def counted(environ, start_response):
     return django(environ, start_response)
 
 
-application.app = counted
+application.application = counted
