@@ -36,7 +36,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.handlers.wsgi import WSGIHandler, get_path_info
 from django.core.management import call_command
 from django.core.paginator import Paginator
-from django.db import OperationalError, connection, connections, models
+from django.db import OperationalError, ProgrammingError, connection, connections, models
 from django.db.backends.sqlite3.base import DatabaseWrapper
 from django.db.models import SlugField, Value
 from django.db.models.fields.files import FieldFile
@@ -235,13 +235,10 @@ def test_path_and_host_of_a_request_are_read_by_functions_of_django():
 
 def test_error_of_the_driver_is_the_cause_of_djangos(db):
     """clinic_site/faults.py tells wrong SQL from an outage."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT nothing")
-    except Exception as error:
-        fault = error
-    assert type(fault.__cause__).__module__.partition(".")[0] in ("sqlite3", "psycopg")
-    assert isinstance(fault, OperationalError) == (connection.vendor == "sqlite")
+    expected = OperationalError if connection.vendor == "sqlite" else ProgrammingError
+    with pytest.raises(expected) as raised, connection.cursor() as cursor:
+        cursor.execute("SELECT nothing")
+    assert type(raised.value.__cause__).__module__.partition(".")[0] in ("sqlite3", "psycopg")
 
 
 def test_message_middleware_gives_a_request_an_empty_store_again(rf):
