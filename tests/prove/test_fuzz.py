@@ -83,4 +83,4 @@ def test_any_length_can_be_drawn(first, more):
 @given(data=st.data())
 @pytest.mark.parametrize("model", KINDS, ids=lambda model: model.__name__)
 def test_any_edits_in_any_order_leave_drafts_that_open(clinic, manager, model, data):
-    try_out(manager, model, data.draw(deeds_of(model)))
+    try_out(manager, model, data.draw(deeds_of(model)), data.draw(st.booleans()))
