@@ -6,22 +6,24 @@ from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
-from publishing.models import Revision, Stored
-from publishing.revisions.snapshot import Snapshot, locked, model_of, take, whole_key, whole_model
+from publishing.models import Part, Revision, Stored
+from publishing.revisions.snapshot import Snapshot, locked, model_of, take, whole_key
 
 
-def record_version(model: type[Stored], pk: UUID | str, author: User | None = None) -> Revision | None:
-    """Lock the object and return its newest version, or None where there is no object.
+def record_version(
+    model: type[Stored], pk: UUID | str, author: User | None = None, new_whole: str | None = None
+) -> Revision | None:
+    """Lock the object as `locked` does and return its newest version, or None where there is no object.
 
     Inserts a version by `author` first unless the newest equals the object, and does the same for the whole that the
     object is a part of. Needs a transaction, at whose end the lock is released.
     """
-    obj = locked(model, pk)
+    obj = locked(model, pk, new_whole)
     if obj is None:
         return None
     data = take(obj)
     record_whole(data, author)
-    newest = Revision.objects.of(model, pk).published().first()
+    newest = Revision.objects.of(model, pk).versions().first()
     if newest is None or newest.data != data:
         newest = Revision.objects.create(
             content_type=ContentType.objects.get_for_model(model),
@@ -36,6 +38,6 @@ def record_version(model: type[Stored], pk: UUID | str, author: User | None = No
 
 def record_whole(data: Snapshot, author: User | None) -> None:
     """Record the whole that a snapshot's object is a part of, as its page has changed too."""
-    whole, key = whole_model(model_of(data)), whole_key(data)
-    if whole and key:
-        record_version(whole, key, author)
+    model, key = model_of(data), whole_key(data)
+    if issubclass(model, Part) and key:
+        record_version(model.whole_model(), key, author)

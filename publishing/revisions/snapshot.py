@@ -59,7 +59,6 @@ def fields_of(row: Stored, leave_out: str = "") -> Fields:
 
 
 def part_fields(row: Part) -> Fields:
-    """Return the fields of a part's row, without the key to its whole."""
     return fields_of(row, leave_out=row.whole)
 
 
@@ -93,7 +92,6 @@ def model_of(snapshot: Snapshot) -> type[Stored]:
 
 
 def stored_object(snapshot: Snapshot) -> Stored:
-    """Return the snapshot's object as it is stored; raise ObjectDoesNotExist if it is not."""
     return model_of(snapshot)._base_manager.get(pk=snapshot["pk"])
 
 
@@ -111,23 +109,20 @@ def is_public(snapshot: Snapshot) -> bool:
     return own_fields(snapshot).get("publish_at", "always") is not None
 
 
-def whole_model(model: type[models.Model]) -> type[Stored] | None:
-    return model.whole_model() if issubclass(model, Part) else None
-
-
 def whole_key(snapshot: Snapshot) -> str | None:
     model = model_of(snapshot)
     key = own_fields(snapshot)[model.whole] if issubclass(model, Part) else None
     return str(key) if key else None
 
 
-def locked(model: type[Stored], pk: UUID | str) -> Stored | None:
+def locked(model: type[Stored], pk: UUID | str, new_whole: str | None = None) -> Stored | None:
     """Lock the object until the transaction's end and return it; other rows may go on to refer to it.
 
-    A part's whole is locked before the part, as everywhere, so that no two transactions wait for each other.
+    A part's whole, and the one that it is about to move to, are locked before the part and in the order of their keys,
+    as everywhere, so that no two transactions wait for each other.
     """
     if issubclass(model, Part):
-        key = model._base_manager.filter(pk=pk).values_list(model.whole, flat=True).first()
-        if key:
+        wholes = {str(key) for key in model._base_manager.filter(pk=pk).values_list(model.whole, flat=True) if key}
+        for key in sorted(wholes | ({new_whole} if new_whole else set())):
             locked(model.whole_model(), key)
     return model._base_manager.select_for_update(no_key=True).filter(pk=pk).first()

@@ -11,6 +11,7 @@ from tests.prove.process import free_port, get
 from tests.prove.staff import logged_in
 
 LIST = "/admin/services/service/"
+QUESTIONS = "/admin/services/faq/"
 FIELDS = (
     "title",
     "summary",
@@ -26,6 +27,12 @@ from publishing.models import Revision
 from services.models import Service
 lead = lambda data: data["rows"][f"/{data['pk']}"]["lead"]
 print(Service.objects.get().lead, *sorted(lead(draft.data) for draft in Revision.objects.drafts()), sep="|")
+"""
+TWO_QUESTIONS = """
+from services.models import FAQ, Service
+services = [Service.objects.get(), Service.objects.create(title="Cupping", slug="cupping")]
+questions = [FAQ.objects.create(question="Why?", answer="So.", service=service) for service in services]
+print(*(row.pk for row in services + questions))
 """
 
 
@@ -43,17 +50,21 @@ def form(site):
     return f"{LIST}{key}/change/"
 
 
-def at_once(editors, path, typed):
-    """The answers to all editors, each of whom opens the form and sends it with what `typed(number, data)` gives."""
-    ready = Barrier(len(editors))
+def at_once(editors, paths, typed):
+    """The answers to all editors, each of whom opens a form and sends it with what `typed(number, data)` gives.
 
-    def edit(number, editor):
+    Paths: one for all, or a list with one for each.
+    """
+    ready = Barrier(len(editors))
+    paths = [paths] * len(editors) if isinstance(paths, str) else paths
+
+    def edit(number, editor, path):
         data = typed(number, editor.form(path))
         ready.wait(120)
         return editor.ask(path, data)
 
     with ThreadPoolExecutor(len(editors)) as pool:
-        answers = list(pool.map(edit, range(len(editors)), editors))
+        answers = list(pool.map(edit, range(len(editors)), editors, paths))
     assert [status for status, _, _ in answers] == [200] * len(editors)
     return answers
 
@@ -90,3 +101,15 @@ def test_of_ten_new_services_at_one_address_one_is_made_and_nine_stay_in_their_f
     assert len(refused) == 9
     assert all("Service with this Address already exists." in text for text in refused)
     assert len({Fields(text).data["title"] for text in refused}) == 9
+
+
+def test_questions_that_change_places_between_two_services_wait_for_each_other(site, editors):
+    keys = site.shell(TWO_QUESTIONS).split()
+    services, forms = keys[:2], [f"{QUESTIONS}{key}/change/" for key in keys[2:]]
+    for turn in (1, 2, 3, 4):
+        answers = at_once(
+            editors[:2],
+            forms,
+            lambda number, data, turn=turn: data | {"service": services[(number + turn) % 2]},
+        )
+        assert [address for _, address, _ in answers] == [f"http://127.0.0.1:{editors[0].port}{QUESTIONS}"] * 2
