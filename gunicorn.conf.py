@@ -23,7 +23,6 @@ forwarder_headers = ""
 
 
 def on_starting(server):
-    """Refuse, in one line, what could only fail or be unsafe later."""
     addresses = server.cfg.address
     is_upgrade = "GUNICORN_PID" in os.environ  # a new master takes over the old one's sockets
     bind_problem = "" if is_upgrade else bind_error(addresses)

@@ -6,7 +6,6 @@ import sys
 
 
 def main() -> None:
-    """Run the command; a wrong configuration is one line, not a traceback."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic_site.settings")
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line

@@ -14,33 +14,27 @@ GRAIN = 0.5  # of control points: a seventh less to load, and no fibre moves by 
 
 
 class Fibre(NamedTuple):
-    """One fibre, as a dense line on the coordinates of the drawing, and the regions that it belongs to."""
-
     regions: tuple[str, ...]
     line: Line
 
 
 def blend(a: Line, b: Line, t: float) -> Line:
-    """The line that lies at t between a (0) and b (1)."""
     return [(p[0] + (q[0] - p[0]) * t, p[1] + (q[1] - p[1]) * t) for p, q in zip(a, b, strict=True)]
 
 
 def spline(p: Point, q: Point, r: Point, s: Point, t: float) -> Point:
-    """The point at t between q and r on a Catmull-Rom spline."""
     weights = (-t + 2 * t**2 - t**3, 2 - 5 * t**2 + 3 * t**3, t + 4 * t**2 - 3 * t**3, t**3 - t**2)
     x, y = (sum(weight * point[k] for weight, point in zip(weights, (p, q, r, s), strict=True)) / 2 for k in (0, 1))
     return x, y
 
 
 def dense(corners: Line) -> Line:
-    """A smooth line through the corners."""
     padded = [corners[0], *corners, corners[-1]]
     windows = zip(padded, padded[1:], padded[2:], padded[3:], strict=False)
     return [spline(*window, step / 16) for window in windows for step in range(16)] + [corners[-1]]
 
 
 def fibres() -> list[Fibre]:
-    """Every fibre of both views and both sides."""
     rnd = random.Random(21)
     found = []
     for view, sheets in SHEETS.items():
@@ -53,7 +47,6 @@ def fibres() -> list[Fibre]:
 
 
 def resampled(line: Line, step: float) -> Line:
-    """Points about `step` apart, three pieces at least."""
     return fit(line, min(step, length(line) / 3))
 
 
@@ -62,7 +55,6 @@ def calm(line: Line) -> Line:
 
 
 def contours() -> list[Line]:
-    """The corners of the outline: of each view both sides and the head."""
     angles = [i * math.pi / 8 for i in range(-6, 7)]
     found = []
     for middle in MIDDLE.values():
@@ -72,7 +64,6 @@ def contours() -> list[Line]:
 
 
 def body() -> str:
-    """The outline and every fibre; one in seven is darker, which gives the sheets some depth."""
     data: dict[str, list[str]] = {"c": [], "b": []}
     for i, fibre in enumerate(fibres()):
         data["b" if i % 7 == 3 else "c"].append(path(calm(fibre.line), 1, GRAIN))

@@ -48,7 +48,6 @@ class Fibre(NamedTuple):
     reach: float
 
     def calm(self, x: float) -> float:
-        """Height of the fibre at x when nothing disturbs it."""
         t = self.place
         bend = 10 * math.sin(x / WIDTH * 5.2 + 0.6)
         return HEIGHT / 2 + bend + t * belly(x, WIDTH, 112, 204) + 5 * t * math.sin(x / 210)
@@ -72,7 +71,6 @@ def fibres() -> list[Fibre]:
 
 
 def knotted() -> Strands:
-    """The tangled muscle."""
     strands = no_strands()
     for fibre in fibres():
         dense = [swirl((x, fibre.tangled(x)), KNOTS) for x in steps(-70, TANGLED_WIDTH + 80, 1.5)]
@@ -81,7 +79,6 @@ def knotted() -> Strands:
 
 
 def calm() -> Strands:
-    """The same muscle with every fibre in its place."""
     strands = no_strands()
     for fibre in fibres():
         strands[fibre.tone].append([(x, fibre.calm(x)) for x in steps(-40, WIDTH + 200, 200)])

@@ -18,8 +18,6 @@ COUNT = 62
 
 
 class Mask:
-    """The digits with blurred edges: 1 inside them, 0 outside."""
-
     def __init__(self, digits: Image.Image, blur: float) -> None:
         self.pixels = digits.filter(ImageFilter.GaussianBlur(blur)).tobytes()
 

@@ -35,7 +35,6 @@ KNOTS = {
 
 
 def group(key: str, whole: list[Fibre]) -> str:
-    """The fibres of one region, on both sides of the body, with the knot on one."""
     region = REGIONS[key]
     knot, middle = Knot(region.x, region.y, *KNOTS[key]), MIDDLE[region.view]
     outline = [point for contour in contours() for point in even(dense(contour), 1)]
@@ -53,8 +52,6 @@ def group(key: str, whole: list[Fibre]) -> str:
 
 
 def deserted(line: Line, shifts: list[float], outline: Line) -> Iterator[Line]:
-    """The pieces of a calm line that a knot has left, but for those on the outline, which must stay."""
-
     def is_deserted(place: tuple[Point, float]) -> bool:
         point, shift = place
         return shift > 0.3 and all(math.dist(point, other) > 1.2 for other in outline)

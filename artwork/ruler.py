@@ -26,7 +26,6 @@ KNOTS = (
 
 
 def level(i: int) -> float:
-    """The height at which fibre i runs once it is calm."""
     return MIDDLE + HALF * (-1 + 2 * (i + 0.5) / COUNT)
 
 

@@ -54,7 +54,6 @@ p {{ margin: 0; font-size: 31px; font-weight: 500; color: {quiet_ink}; }}
 
 
 def drawing() -> str:
-    """The muscle: left of the tool's edge the tangled one, right of it the calm one."""
     places = [math.sin(math.pi / 2 * i / 20) for i in range(-20, 21)]
     edge = path([(TOOL_X + tool.ellipse_x(v), (1 + v) * tool.HEIGHT / 2) for v in places], 1)
     palette = THEMES["light"]
@@ -69,7 +68,6 @@ def drawing() -> str:
 
 
 def words() -> dict[str, str]:
-    """The clinic's name and address and the title of its first service, ready for HTML."""
     content = json.loads(CONTENT.read_text(encoding="utf-8"))
 
     def first(model: str) -> dict[str, Any]:
@@ -90,7 +88,6 @@ def find_browser() -> str | None:
 
 
 def render(browser: str) -> bytes:
-    """The picture as PNG."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name)
         source, target = folder / "share.html", folder / "share.png"

@@ -10,8 +10,6 @@ from artwork.strands import Line
 
 
 class Sheet(NamedTuple):
-    """Some fibres between two edges, and the regions of `services.body` that they belong to."""
-
     first: str
     last: str
     fibres: int
@@ -19,7 +17,6 @@ class Sheet(NamedTuple):
 
 
 def points(text: str) -> Line:
-    """The points written in `text`."""
     pairs = (pair.split(",") for pair in text.split())
     return [(float(x), float(y)) for x, y in pairs]
 

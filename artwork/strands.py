@@ -51,12 +51,10 @@ def smooth(start: float, stop: float, x: float) -> float:
 
 
 def belly(x: float, width: float, low: float, high: float) -> float:
-    """Half the thickness of a spindle-shaped muscle at x."""
     return low + (high - low) * math.pow(math.sin(math.pi * max(0, min(1, x / width))), 1.35)
 
 
 def steps(start: float, stop: float, step: float) -> list[float]:
-    """The positions from `start` to `stop`, which is included if the steps meet it."""
     return [start + i * step for i in range(math.floor((stop - start) / step) + 1)]
 
 
@@ -142,7 +140,6 @@ class Bundle(NamedTuple):
 
 
 def number(value: float) -> str:
-    """A number as short as SVG allows: no leading and no trailing zero."""
     text = f"{value:g}"
     if text == "-0":
         return "0"
@@ -150,7 +147,6 @@ def number(value: float) -> str:
 
 
 def numbers(*values: float) -> str:
-    """Numbers one after the other, with a space only where no minus sign parts them."""
     texts = [number(value) for value in values]
     return texts[0] + "".join(text if text.startswith("-") else f" {text}" for text in texts[1:])
 
@@ -177,7 +173,6 @@ def path(points: Line, decimals: int = 0, grain: float | None = None) -> str:
 
 
 def tones(data: dict[str, list[str]]) -> str:
-    """One path element for each tone."""
     return "".join(f'<path class="{tone}" d="{"".join(parts)}"/>' for tone, parts in data.items() if parts)
 
 
@@ -186,7 +181,6 @@ def draw_strands(strands: Strands, decimals: int = 0) -> str:
 
 
 def strand_style(palette: Palette, width: float, extra: str = "") -> str:
-    """Style for strands that keep their width however the drawing is stretched."""
     return (
         f"<style>path{{stroke-width:{width};vector-effect:non-scaling-stroke}}.a{{stroke:{palette.deep}}}"
         f".b{{stroke:{palette.mid}}}.c{{stroke:{palette.soft}}}{extra}</style>"
@@ -194,7 +188,6 @@ def strand_style(palette: Palette, width: float, extra: str = "") -> str:
 
 
 def svg(width: float, height: float, body: str, style: str = "", fit_mode: str = "") -> str:
-    """A drawing of lines. `fit_mode` is its preserveAspectRatio."""
     ratio = f' preserveAspectRatio="{fit_mode}"' if fit_mode else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}"'

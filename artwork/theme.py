@@ -11,8 +11,6 @@ FONT = ROOT / "static" / "fonts" / "ysabeau-office-latin.woff2"
 
 
 class Palette(NamedTuple):
-    """Text on its ground, three tones of fibre, four of steel from light to dark, and the tool as a line."""
-
     ground: str
     ink: str
     quiet_ink: str

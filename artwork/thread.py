@@ -39,8 +39,6 @@ LAST_KNOTS = (Knot(64, 31, 17, 3.6), Knot(142, 28, 13, -2.7), Knot(214, 32, 10, 
 
 
 class Fibre(NamedTuple):
-    """One fibre of the thread, described as if the thread lay level. It repeats after LENGTH."""
-
     tone: str
     place: float
     noise: Noise
@@ -68,7 +66,6 @@ def _upright(line: Line) -> Line:
 
 
 def knotted() -> Strands:
-    """The tile: its neighbours' knots reach into it, so that the edges meet."""
     knots = [knot for pair in zip(_moved(-LENGTH), KNOTS, _moved(LENGTH), strict=True) for knot in pair]
     strands = no_strands()
     for fibre in fibres():
@@ -78,7 +75,6 @@ def knotted() -> Strands:
 
 
 def turning() -> Strands:
-    """The piece in which the knots grow smaller and end."""
     knots = [*_moved(-LENGTH), *LAST_KNOTS]
     strands = no_strands()
     for fibre in fibres():

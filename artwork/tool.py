@@ -14,12 +14,10 @@ REACH = 0.915  # how far the blade goes towards the ends of the ellipse
 
 
 def ellipse_x(v: float) -> float:
-    """How far in the edge lies at v, from -1 at the top to 1 at the bottom."""
     return EDGE_DEPTH * (1 - math.sqrt(max(0, 1 - v * v)))
 
 
 def curve(inset: float, reach: float = REACH, pieces: int = 44) -> Line:
-    """A line along the blade, `inset` behind its edge, which narrows to the round ends."""
     points = []
     for i in range(pieces + 1):
         v = reach * math.sin(math.pi / 2 * (-1 + 2 * i / pieces))
@@ -29,7 +27,6 @@ def curve(inset: float, reach: float = REACH, pieces: int = 44) -> Line:
 
 
 def body(palette: Palette) -> str:
-    """The blade: steel from light to dark, one highlight and its echo."""
     back = " ".join(f"{round(x, 1):g} {round(y, 1):g}" for x, y in reversed(curve(33)))
     return (
         f'<defs><linearGradient id="g"><stop stop-color="{palette.steel1}"/>'

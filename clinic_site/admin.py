@@ -33,7 +33,6 @@ admin.site.unregister([User, Site, Redirect])
 
 
 def has_only_roles(user: User) -> bool:
-    """Return whether all permissions of this person come from the roles."""
     has_more = user.is_superuser or user.user_permissions.exists() or user.groups.exclude(name__in=ROLES).exists()
     return not has_more
 

@@ -18,8 +18,6 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 class ClinicAdminSite(admin.AdminSite):
-    """The stock admin under its own Content-Security-Policy and the clinic's name, with a home for staff."""
-
     site_title = "Clinic website"
     index_title = "What would you like to do?"
     index_template = "admin/home.html"

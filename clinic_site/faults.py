@@ -12,7 +12,6 @@ RETRY_AFTER = 30  # seconds
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 503 where the database was down, which is soon over; 500 for any other fault, which is ours."""
     if is_outage(sys.exc_info()[1]):
         headers = {"Retry-After": str(RETRY_AFTER), "Cache-Control": "no-store"}
         return HttpResponse(render_to_string("503.html"), status=503, headers=headers)

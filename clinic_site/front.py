@@ -20,7 +20,6 @@ from pagecache.triggers import triggers_are_installed
 
 
 def behind_cache(django: WSGIApplication) -> WSGIApplication:
-    """Return the application of the site; with DEBUG on, Django makes each page anew."""
     read_version = default_reader()
     database = connections.databases["default"]
     is_file = database["ENGINE"].endswith("sqlite3")

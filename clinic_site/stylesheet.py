@@ -63,7 +63,6 @@ def source_files(name: str) -> list[tuple[set[frozenset[str]], str]]:
 
 
 def class_sets(css: str) -> set[frozenset[str]]:
-    """Return for each selector the classes that must all be on a page for it to match."""
     css = re.sub(r":not\([^)]*\)", "", css)
     lists = [found for found in SELECTORS.findall(css) if found[0] != "@" and found not in ("from", "to")]
     return {frozenset(CLASS.findall(selector)) for found in lists for selector in found.split(",")}

@@ -41,8 +41,6 @@ class Answer(NamedTuple):
 
 
 class PageStore:
-    """The pages that were used last, at most so many and of so many bytes."""
-
     def __init__(self, max_pages: int, max_bytes: int) -> None:
         self.max_pages, self.max_bytes = max_pages, max_bytes
         self.pages: OrderedDict[Key, CachedPage] = OrderedDict()
@@ -152,14 +150,12 @@ class PageCache:
         return self.pass_on(answer, page, environ, start_response)
 
     def version_or(self, known: str) -> str:
-        """Return the version now; during an outage the one that is known."""
         try:
             return self.read_version()
         except DatabaseDown:
             return known
 
     def state_for(self, version: str) -> PageState:
-        """Return the state of a page that is to be made now, with what others of its version left to share."""
         state = PageState(shared=SharedState(version))
         newest = self.newest
         if newest and newest.version == version and state.now.timestamp() < (newest.next_change or 0):
@@ -199,7 +195,6 @@ class PageCache:
     def pass_on(
         self, answer: Answer, page: CachedPage | None, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
-        """Answer what is not for everybody, or in its place the page that was cached before an outage."""
         if answer.status.startswith("503") and page is not None and time() - page.verified_at < MAX_OUTAGE:
             answer.close()  # the database went down meanwhile
             return self.answer_in_outage(page, environ, start_response)
@@ -216,7 +211,6 @@ class PageCache:
     def answer_in_outage(
         self, page: CachedPage, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
-        """Answer a page that was cached before the outage, with a line in the log once a minute."""
         if time() - self.outage_logged_at > 60:
             self.outage_logged_at = time()
             log.error("The database does not answer: cached pages are served.")
@@ -224,7 +218,6 @@ class PageCache:
 
 
 def is_public(answer: Answer) -> bool:
-    """Whether others may get an answer that its view declared public: nothing in it is one visitor's own."""
     headers = {name.lower(): value for name, value in answer.headers}
     return (
         answer.status.startswith("200")

@@ -20,7 +20,6 @@ bytearray(8 * 1024 * 1024)
 
 @lru_cache(256)
 def encoding_for(accepted: str) -> str:
-    """Return the encoding to use for the value of an Accept-Encoding header: "br", "gzip" or ""."""
     weights = {}
     for part in accepted.lower().split(","):
         name, _, rest = part.partition(";")
@@ -43,8 +42,6 @@ def strong(tag: str) -> str:
 
 
 class Encoded(NamedTuple):
-    """A page in one encoding: its entity tag, the headers of a 304, those of a 200, and the body."""
-
     tag: str
     headers_of_304: Headers
     headers_of_200: Headers

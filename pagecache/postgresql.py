@@ -47,7 +47,6 @@ class Reader:
     """
 
     def __init__(self, parameters: Mapping[str, Any]) -> None:
-        """parameters: those of Django's connection, of which libpq's own are taken."""
         known = {option.keyword.decode() for option in Conninfo.get_defaults()}
         self.address = make_conninfo(**{name: value for name, value in parameters.items() if name in known}).encode()
 
@@ -62,7 +61,6 @@ class Reader:
         return version_in([[value.decode()]] if value is not None else [])
 
     def reconnect_and_query(self) -> abc.PGresult:
-        """Query once more on a new connection: the server may have been restarted since the last call."""
         try:
             finish(connect(self.address), TIMEOUT)
             return query()
@@ -72,7 +70,6 @@ class Reader:
 
 
 def finish(work: Work, timeout: float) -> abc.PGresult | None:
-    """Return the result of the work; DatabaseDown where that takes longer."""
     state.work = work
     deadline = monotonic() + timeout
     while True:

@@ -25,7 +25,6 @@ class Parameter(Value):
         return "%s", (self,)
 
     def adapt(self, values: dict[str, object]) -> Any:
-        """Return this parameter's value as the database takes it; KeyError where it is not among the values."""
         return self.output_field.get_db_prep_value(values[self.name], connection)
 
 

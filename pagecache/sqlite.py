@@ -12,8 +12,6 @@ HEADER_SIZE = 48  # bytes of the WAL index header: https://www.sqlite.org/walfor
 
 
 class ThreadState(threading.local):
-    """A thread's own connection, and what it read last. None outlives a fork."""
-
     file: tuple[int, int] | None = None  # device and inode
     connection: sqlite3.Connection | None = None
     wal_index: int | None = None  # a file descriptor

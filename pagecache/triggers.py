@@ -38,7 +38,6 @@ def content_tables() -> list[str]:
 
 
 def expected_triggers(vendor: str) -> dict[str, tuple[str, str]]:
-    """Return the triggers that there must be, as {name: (table, event)}."""
     return {
         f"{table}_{event.lower()}_counts": (table, event)
         for table in content_tables()

@@ -25,8 +25,6 @@ class Link(NamedTuple):
 
 
 class Frame(NamedTuple):
-    """What stands around the content of a page, as HTML."""
-
     notice: str
     header: str
     footer: str
@@ -46,7 +44,6 @@ class Site:
 
     @cached_property
     def contact(self) -> str:
-        """How to reach the clinic, as HTML; nothing where neither telephone nor address is known."""
         if not (self.clinic.has_phone or self.clinic.address):
             return ""
         context = {"clinic": self.clinic}
@@ -56,12 +53,10 @@ class Site:
 
     @cached_property
     def first_service(self) -> tuple[str, str] | None:
-        """Slug and title."""
         return first_service.first()
 
     @cached_property
     def main_links(self) -> list[Link]:
-        """The header's links; an index with nothing in it is not linked."""
         has_testimonials, has_questions = are_there_any.first() or (True, True)
         indexes = (
             (self.first_service, "services", "Services"),
@@ -82,7 +77,6 @@ class Site:
         return [*services, *self.main_links, *pages, *statements]
 
     def frame(self, path: str) -> Frame:
-        """Return the frame of the page at this path, rendered once for all on which the same links are current."""
         header, footer = ([link.on(path) for link in links] for links in (self.main_links, self.footer_links))
         current = tuple(link.current for link in header + footer)
         if current not in self.frames:

@@ -126,8 +126,6 @@ def the_clinic() -> models.QuerySet[Clinic]:
 
 
 class OpeningHours(Part):
-    """A span of a weekday; a day with a break has two."""
-
     whole = "clinic"
 
     class Weekday(models.IntegerChoices):

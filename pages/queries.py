@@ -95,7 +95,6 @@ def pictures_by_key() -> "QuerySet[Picture]":
 
 
 def with_picture(found: Pictured | None) -> Pictured | None:
-    """Fetch the picture of a page or a service as well, where there is one."""
     if found and found.picture_id:
         found.picture = pictures_by_key.first(key=found.picture_id)
     return found
@@ -116,7 +115,6 @@ PARTS = {
 
 
 def parts_of(service: Service, *names: str) -> dict[str, list[Any]]:
-    """Return the rows of these parts of a service in their order, by the part's name."""
     return {name: PARTS[name](service=service.pk) for name in names}
 
 

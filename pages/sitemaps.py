@@ -22,7 +22,6 @@ class CanonicalSitemap(Sitemap):
 
 class PublishedPages(CanonicalSitemap):
     def lastmod(self, item: Service | Page) -> datetime:
-        """When anything on the page changed: also its picture, or that it is public."""
         moments = (item.updated_at, item.publish_at, item.picture and item.picture.updated_at)
         return max(moment for moment in moments if moment)
 

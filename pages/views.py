@@ -56,14 +56,12 @@ def public(*moments: Moment, **parameters: str) -> Callable[[View], CachedView[.
 
 
 def next_hours(now: datetime) -> datetime:
-    """Return when the contact page's words about today are over: the next opening, closing or midnight."""
     tomorrow = timezone.localdate(now) + timedelta(days=1)
     midnight = timezone.make_aware(datetime.combine(tomorrow, time.min))
     return min(Timetable(Clinic.current()).state(now).until or midnight, midnight)
 
 
 def parts_shown(service: Service, *names: str) -> dict[str, Any]:
-    """Return the rows of these parts of a service, conditions among them, and its two drawings."""
     parts = parts_of(service, *names)
     drawings = {
         "body_map": body_map(parts["conditions"]),

@@ -18,7 +18,6 @@ USED_BY = [name for relation in Picture._meta.related_objects if (name := relati
 
 
 def is_stored(picture: Picture) -> bool:
-    """Return whether the renditions are stored: those of an invalid form are not."""
     return bool(picture.width and picture.file.is_stored)
 
 

@@ -21,8 +21,6 @@ class DecodedFile(File):
 
 
 class PictureFile(FieldFile):
-    """The renditions of a picture, named by the largest WebP file."""
-
     instance: "Picture"
     name: str  # the column is not null
     _committed: bool

@@ -83,7 +83,6 @@ def delete_files_on_commit(instance: Picture, **kwargs: Any) -> None:
 
 
 def delete_unused_files(name: str | None) -> None:
-    """Delete the renditions of `name` if no picture has them any more, and those that failed transactions left."""
     used = set(Picture.objects.values_list("file", flat=True))
     if name and name not in used:
         files.delete(name)

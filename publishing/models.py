@@ -55,7 +55,6 @@ class Stored(models.Model):
 
     @classmethod
     def check(cls, **kwargs: Any) -> list[checks.CheckMessage]:
-        """Check also that `parts` names relations from parts, and that a snapshot can hold every field."""
         found = super().check(**kwargs)
         for name in cls.parts:
             try:
@@ -104,8 +103,6 @@ class Publishable(Stored):
 
 
 class Ordered(Stored):
-    """A row with a position among its siblings; a new one goes to the end."""
-
     position = models.PositiveIntegerField(blank=True, help_text="Lower comes first. Empty: at the end.")
 
     class Meta:
@@ -175,7 +172,6 @@ Conflicting = tuple[Part, str, str]
 
 
 def repeated(rows: Sequence[Any], field: str, message: str) -> Iterator[Conflicting]:
-    """Yield (row, field, message) for each row that has the same value in the field as an earlier one."""
     seen = set()
     for row in rows:
         value = getattr(row, field)
@@ -195,7 +191,6 @@ def check_rules(instance: Any, raw: bool, update_fields: Any = None, **kwargs: A
 
 
 def touch_whole(sender: type["Part"], instance: Any, raw: bool, **kwargs: Any) -> None:
-    """Update the time of the last change of a saved part's whole, and of the whole that it leaves."""
     if not (raw or instance.is_checked):
         before = sender._base_manager.filter(pk=instance.pk).values_list(sender.whole, flat=True)
         touch(sender, {getattr(instance, f"{sender.whole}_id"), *(() if instance._state.adding else before)})
@@ -222,7 +217,6 @@ def connect_rules(models_of_content: Iterable[type[models.Model]]) -> None:
 
 
 def stored_conflicts(model: type["Part"]) -> list[str]:
-    """Return a sentence for each stored row of a model that conflicts with another one of its whole."""
     wholes: dict[uuid.UUID, list[Any]] = {}
     for row in model._base_manager.all():
         wholes.setdefault(getattr(row, f"{model.whole}_id"), []).append(row)
@@ -236,7 +230,6 @@ signer = TimestampSigner(salt="publishing.shared-draft")
 
 
 def title_of(fields: Mapping[str, object]) -> str:
-    """Return the value of the first naming field that is not empty, or an empty text."""
     return next((str(fields[name]) for name in NAMING_FIELDS if fields.get(name)), "")
 
 
@@ -250,20 +243,17 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
         return self.filter(applied_at=None, closed_at=None)
 
     def due(self, now: datetime | models.Expression | None = None) -> Self:
-        """Filter the drafts whose time has come at `now`, by default the current time, and that have not failed."""
         return self.drafts().filter(failed_at=None, apply_at__lte=now or timezone.now())
 
-    def published(self) -> Self:
-        """Filter what was live, the latest first."""
+    def versions(self) -> Self:
         return self.exclude(applied_at=None).order_by("-applied_at", "-pk")
 
     def closed(self) -> Self:
-        """Filter drafts that were discarded, replaced or published, the latest first."""
         return self.filter(applied_at=None).exclude(closed_at=None).order_by("-closed_at", "-pk")
 
     def was_public(self, model: type[models.Model], pk: uuid.UUID | str) -> bool:
         """Return whether a version of this object was public, or had a date to become so."""
-        versions = self.of(model, pk).published()
+        versions = self.of(model, pk).versions()
         if issubclass(model, Publishable):
             versions = versions.annotate(public_from=KT(f"data__rows__/{pk}__publish_at")).exclude(
                 models.Q(public_from=None)  # not isnull, which asks whether there is such a key
@@ -271,15 +261,14 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
         return versions.exists()
 
     def delete_old_drafts(self) -> None:
-        """Delete the drafts that were closed more than CLOSED_DRAFTS_FOR ago; versions are never deleted."""
         self.closed().filter(closed_at__lt=timezone.now() - CLOSED_DRAFTS_FOR).delete()
 
 
 class Revision(models.Model):
     """A snapshot of an object: a draft, or a version of the live page where `applied_at` is set.
 
-    `base` is the version that was live when editing began; `successor` is what replaced a draft: a later draft, or the
-    version that it became. `data` changes once at most: a dated draft that goes live gets the merged snapshot.
+    `base` is the version that was current when editing began; `successor` is what replaced a draft: a later draft, or
+    the version that it became. `data` changes once at most: a dated draft that goes live gets the merged snapshot.
     """
 
     is_content: ClassVar[bool] = True  # a date that is set or taken changes when pages expire
@@ -324,12 +313,10 @@ class Revision(models.Model):
         return self.applied_at is None and self.closed_at is None
 
     def close(self, successor: "Revision | None" = None) -> None:
-        """Close a draft; leave a version or a closed draft as it is."""
         Revision.objects.drafts().filter(pk=self.pk).update(closed_at=timezone.now(), successor=successor)
 
     @property
     def latest(self) -> "Revision":
-        """Follow the successors to the last one, which may be the revision itself."""
         found = self
         while found.successor:
             found = found.successor

@@ -15,7 +15,6 @@ from services.models import FAQ, Benefit, Claim, Comparison, Condition, Service,
 
 
 def link_to_inline(part: str) -> SafeString:
-    """Return a sentence with a link to the inline of a part: Django's form shows inlines below all fields."""
     return format_html('The <a href="#{0}-group">{0}</a> themselves are further down.', part)
 
 

@@ -25,13 +25,11 @@ class BodyMap(NamedTuple):
 
 
 def body_map(conditions: Iterable[Condition]) -> BodyMap | None:
-    """Return the body map of a service, or None where its conditions name no region."""
     found = spots(conditions)
     return BodyMap(found, marks(tuple(spot.key for spot in found))) if found else None
 
 
 def spots(conditions: Iterable[Condition]) -> list[Spot]:
-    """Return the regions that these conditions name, each once, in the order of REGIONS."""
     named: dict[str, Spot] = {}
     for number, condition in enumerate(conditions, 1):
         for key in condition.regions:

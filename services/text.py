@@ -34,7 +34,6 @@ def points(text: str) -> list[Point]:
 
 
 def point_items(text: str) -> SafeString:
-    """Return the points of a text as the items of a list in HTML, their labels in bold."""
     found = points(text)
     return format_html_join(
         "", "<li>{}{}</li>", [(label and format_html("<b>{}:</b> ", label), rest) for label, rest in found]

@@ -57,8 +57,6 @@ class Change(NamedTuple):
 
 
 class ConflictInWords(NamedTuple):
-    """A merge conflict as text; a side is None where it has no such row."""
-
     where: str
     base: str | None
     theirs: str | None
@@ -94,7 +92,6 @@ def row_changes(snapshot: Snapshot, key: str, old: Fields, new: Fields) -> list[
 
 
 def moves(before: Rows, after: Rows, model: type[Stored]) -> list[Change]:
-    """Return one change for each part whose common rows have another order."""
     changes = []
     for name, part in part_models(model).items():
         common = [key for key in before if key in after and key.startswith(f"{name}/")]
@@ -124,7 +121,6 @@ def conflict_in_words(snapshot: Snapshot, conflict: Conflict) -> ConflictInWords
 
 
 def row_of(side: Json) -> Fields:
-    """Return one side of a conflict of whole rows as a row, an empty one where it is none."""
     return side if isinstance(side, dict) else {}
 
 
@@ -165,7 +161,6 @@ def value_in_words(field: "models.Field[Any, Any] | None", value: object) -> str
 
 
 def moment_in_words(moment: datetime | date | time | None, otherwise: str) -> str:
-    """Format a date, a time or both; return `otherwise` for None."""
     if isinstance(moment, datetime):
         return date_format(timezone.localtime(moment), "DATETIME_FORMAT")
     if isinstance(moment, date):

@@ -12,14 +12,12 @@ SHOWN = 50
 
 
 class Version(NamedTuple):
-    """A version and its differences from the one before; the first has none."""
-
     revision: Revision
     differences: list[Change]
 
 
 def versions(model: type[Stored], pk: str) -> list[Version]:
-    found = list(Revision.objects.of(model, pk).published().select_related("author")[: SHOWN + 1])
+    found = list(Revision.objects.of(model, pk).versions().select_related("author")[: SHOWN + 1])
     earlier: list[Revision | None] = [*found[1:], *([None] if len(found) <= SHOWN else [])]
     return [
         Version(revision, diff(before.data, revision.data) if before else [])
@@ -32,18 +30,16 @@ def closed_drafts(model: type[Stored], pk: str) -> list[Revision]:
 
 
 def discarded(model: type[Stored]) -> list[Revision]:
-    """Return the discarded drafts of objects that never existed, the latest first."""
     kind = ContentType.objects.get_for_model(model)
     found = Revision.objects.filter(content_type=kind, successor=None).closed().select_related("author")
-    recorded = Revision.objects.filter(content_type=kind).published().values("object_id")
+    recorded = Revision.objects.filter(content_type=kind).versions().values("object_id")
     return list(found.exclude(object_id__in=recorded.order_by())[:SHOWN])
 
 
 def deleted(model: type[Stored]) -> list[Revision]:
-    """Return the last version of each object that was deleted, the latest first."""
     kind = ContentType.objects.get_for_model(model)
     existing = model._base_manager.values("pk")
-    found = Revision.objects.filter(content_type=kind).exclude(object_id__in=existing).published()
+    found = Revision.objects.filter(content_type=kind).exclude(object_id__in=existing).versions()
     last: dict[UUID, Revision] = {}
     for revision in found.select_related("author")[: 10 * SHOWN]:
         last.setdefault(revision.object_id, revision)

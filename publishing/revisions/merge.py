@@ -33,7 +33,6 @@ def merge(base: Snapshot, theirs: Snapshot, mine: Snapshot) -> tuple[Snapshot, l
 def merge_row(
     key: str, base: Fields | None, theirs: Fields | None, mine: Fields | None
 ) -> tuple[Fields | None, list[Conflict]]:
-    """Return the merged row, or None if it is deleted, and its conflicts."""
     if mine is None or theirs is None:
         return merge_deletion(key, base, theirs, mine)
     row, conflicts = {}, []
@@ -49,7 +48,6 @@ def merge_row(
 def merge_deletion(
     key: str, base: Fields | None, theirs: Fields | None, mine: Fields | None
 ) -> tuple[Fields | None, list[Conflict]]:
-    """Merge a row that at most one side has: new there, or deleted on the other side."""
     left = theirs if mine is None else mine
     if base is None:
         return left, []
@@ -58,14 +56,14 @@ def merge_deletion(
     return mine, [Conflict(key, "", base, theirs, mine)]
 
 
-def merge_with_live(revision: Revision, live: Snapshot | None) -> tuple[Snapshot, list[Conflict]]:
-    """Return the snapshot that publishing the revision would make live, and its conflicts with `live`.
+def merge_with_current(revision: Revision, current: Snapshot | None) -> tuple[Snapshot, list[Conflict]]:
+    """Return the snapshot that publishing the revision would give, and its conflicts with `current`.
 
-    A version is restored as it was, except for the object's position in its list, which stays that of `live`.
+    A version is restored as it was, except for the object's position in its list, which stays that of `current`.
     """
     data: Snapshot = revision.data
-    if live is None:
+    if current is None:
         return data, []
     if revision.applied_at:
-        return with_own_fields(data, {key: at for key, at in own_fields(live).items() if key == "position"}), []
-    return merge(revision.base.data if revision.base else live, live, data)
+        return with_own_fields(data, {key: at for key, at in own_fields(current).items() if key in MERGED_SILENTLY}), []
+    return merge(revision.base.data if revision.base else current, current, data)

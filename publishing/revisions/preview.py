@@ -52,7 +52,6 @@ def framed(page: str) -> str:
 
 
 def preview(request: HttpRequest, data: Snapshot) -> HttpResponse:
-    """Show the snapshot's public page in a frame of phone or desktop width, or the faults that prevent it."""
     try:
         with loaded(data):
             obj = stored_object(data)
@@ -68,7 +67,6 @@ def preview(request: HttpRequest, data: Snapshot) -> HttpResponse:
 
 
 def make_public(obj: Stored) -> None:
-    """Publish the object, and the whole that it is a part of, unless they are live."""
     for shown in (obj, getattr(obj, obj.whole) if isinstance(obj, Part) else None):
         if isinstance(shown, Publishable) and not shown.is_live:
             type(shown)._base_manager.filter(pk=shown.pk).update(publish_at=timezone.now())

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from pagecache.queries import NOW, PreparedRows
 from publishing.models import Revision
-from publishing.revisions.merge import merge_with_live
+from publishing.revisions.merge import merge_with_current
 from publishing.revisions.record import record_version, record_whole
 from publishing.revisions.rights import may_publish
-from publishing.revisions.snapshot import stored_object, take
+from publishing.revisions.snapshot import stored_object, take, whole_key
 from publishing.revisions.whole import load
 
 log = logging.getLogger(__name__)
@@ -25,7 +25,6 @@ def keys_due() -> models.QuerySet[Revision, tuple[int]]:
 
 
 def release_due() -> int:
-    """Release each due draft; return how many went live."""
     return sum(release_one(pk) for (pk,) in keys_due())
 
 
@@ -40,13 +39,13 @@ def release_one(pk: int) -> bool:
         return False
     with transaction.atomic():
         # The object's lock before the draft's, as everywhere: two could otherwise wait for each other.
-        live = record_version(draft.model, draft.object_id)
+        current = record_version(draft.model, draft.object_id, new_whole=whole_key(draft.data))
         # Claims the draft: if the process dies, the claim is rolled back, and the next one tries again.
         if not Revision.objects.due().filter(pk=pk).update(failed_at=timezone.now()):
             return False
         try:
             with transaction.atomic():
-                release(draft, draft.model, live)
+                release(draft, draft.model, current)
         except ValidationError as error:
             reasons = error.messages
         except OperationalError:  # a fault of the database, not of the draft: the next visit tries again
@@ -60,24 +59,24 @@ def release_one(pk: int) -> bool:
         return False
 
 
-def release(draft: Revision, model: type[models.Model], live: Revision | None) -> None:
+def release(draft: Revision, model: type[models.Model], current: Revision | None) -> None:
     """Publish the draft; raise ValidationError if that is impossible. Needs a transaction and the object locked."""
     user = draft.approved_by
     if user is None or not may_publish(user, model):
         raise ValidationError("The person who set the date may not publish any more.")
-    if live is None and draft.base_id:
+    if current is None and draft.base_id:
         raise ValidationError("The page was deleted meanwhile.")
-    data, conflicts = merge_with_live(draft, live.data if live else None)
+    data, conflicts = merge_with_current(draft, current.data if current else None)
     if conflicts:
         raise ValidationError("The live page was changed in the same place: open the draft, compare and save it.")
     load(data)
     obj = stored_object(data)
     record_whole(data, user)
-    draft.data, draft.base = take(obj), live
+    draft.data, draft.base = take(obj), current
     draft.applied_at, draft.failed_at, draft.errors = timezone.now(), None, []
     draft.save()
     planned = f"{timezone.localtime(draft.apply_at):%Y-%m-%d %H:%M %Z}"
-    log_change(user, obj, CHANGE if live else ADDITION, f"Went live as planned for {planned}.")
+    log_change(user, obj, CHANGE if current else ADDITION, f"Went live as planned for {planned}.")
 
 
 def log_change(user: User, obj: models.Model, flag: int, message: str) -> None:

@@ -4,7 +4,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_safe
 
 from publishing.models import SHARED_FOR, Revision, signer
-from publishing.revisions.merge import merge_with_live
+from publishing.revisions.merge import merge_with_current
 from publishing.revisions.preview import address_of, preview
 from publishing.revisions.snapshot import model_of, take
 
@@ -25,5 +25,5 @@ def shared_draft(request: HttpRequest, token: str) -> HttpResponseBase:
         return redirect(address_of(page))
     if not draft.is_draft:
         raise Http404
-    data, _ = merge_with_live(draft, take(page) if page else None)
+    data, _ = merge_with_current(draft, take(page) if page else None)
     return preview(request, data)

@@ -109,7 +109,6 @@ class Whole:
 
 
 def place_of(row: Part) -> tuple[tuple[bool, Any], ...]:
-    """Return the sort key of a row by its model's `ordering`; empty values come last."""
     values = [getattr(row, str(name)) for name in row._meta.ordering or () if name != "id"]
     return tuple((value is None, value) for value in values)
 
@@ -125,7 +124,6 @@ def own_faults(row: Stored) -> Iterator[Fault]:
 
 
 def conflicts_among(rows: list[Part], changed: set[UUID]) -> list[Fault]:
-    """Return the conflicts between rows of one part, each reported for the changed row."""
     if not rows:
         return []
     unchanged_first = sorted(rows, key=lambda row: (row.pk in changed, place_of(row)))

@@ -23,12 +23,12 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 
-from publishing.models import Publishable, Revision
+from publishing.models import Part, Publishable, Revision
 from publishing.revisions import differences, history
 from publishing.revisions.preview import preview
 from publishing.revisions.record import record_version, record_whole
 from publishing.revisions.rights import may_publish
-from publishing.revisions.snapshot import Snapshot, is_public, own_fields, snapshot_of, with_own_fields
+from publishing.revisions.snapshot import Snapshot, is_public, own_fields, snapshot_of, whole_key, with_own_fields
 from publishing.revisions.whole import Fault, load
 from publishing.staff.editing import (
     Editing,
@@ -59,7 +59,6 @@ class DraftAdmin(RecoverableAdmin):
         return may_publish(request.user, self.model)
 
     def may_save(self, request: HttpRequest, editing: Editing) -> bool:
-        """Return whether the user may save: with the right to publish, or where nothing was ever public."""
         if self.may_publish(request):
             return True
         if not issubclass(self.model, Publishable) or (editing.start and is_public(editing.start)):
@@ -67,7 +66,6 @@ class DraftAdmin(RecoverableAdmin):
         return not (editing.start and Revision.objects.was_public(self.model, editing.start["pk"]))
 
     def may_replace(self, request: HttpRequest, editing: Editing) -> bool:
-        """Return whether the user may close the open draft: if it has a date, only with the right to publish."""
         draft = editing.open_draft
         return draft is not None and (draft.apply_at is None or self.may_publish(request))
 
@@ -103,14 +101,12 @@ class DraftAdmin(RecoverableAdmin):
         return address and format_html('<a href="{}" aria-label="View “{}” on the site">View</a>', address, obj)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """List also the drafts of objects that do not exist."""
         existing = self.model._base_manager.values("pk")
         found = Revision.objects.drafts().filter(content_type=ContentType.objects.get_for_model(self.model))
         new_drafts = self.addressed(found.exclude(object_id__in=existing)[:50])
         return super().changelist_view(request, (extra_context or {}) | {"new_drafts": new_drafts})
 
     def address(self, pk: object, number: int | None = None) -> str:
-        """Return the address of the object's form, with a revision open, or of the list if `pk` is None."""
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}"
         if pk is None:
             return reverse(f"{name}_changelist")
@@ -143,7 +139,6 @@ class DraftAdmin(RecoverableAdmin):
         return super().changeform_view(request, object_id, form_url, context)
 
     def is_newly_dated(self, request: HttpRequest, editing: Editing) -> bool:
-        """Return whether a time to go live was typed that the open draft does not have."""
         typed, before = request.POST.get("apply_at", "").strip(), editing.open_draft and editing.open_draft.apply_at
         shown = f"{timezone.localtime(before):%Y-%m-%dT%H:%M}" if before else ""
         return self.may_publish(request) and typed not in ("", shown)
@@ -163,15 +158,14 @@ class DraftAdmin(RecoverableAdmin):
         } | ({} if self.may_save(request, editing) else dict.fromkeys(SAVE_BUTTONS, False))
 
     def other_drafts(self, editing: Editing) -> list[tuple[Revision, str]]:
-        if not editing.live:
+        if not editing.current:
             return []
-        found = Revision.objects.drafts().of(self.model, editing.live.object_id).order_by("-pk")
+        found = Revision.objects.drafts().of(self.model, editing.current.object_id).order_by("-pk")
         return self.addressed(
             found.exclude(pk__in=[editing.opened.pk] if editing.opened else []).select_related("author")
         )
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> models.Model | None:
-        """Return the object in memory that the form began with; outside a form, the stored one."""
         editing = editing_of(request)
         if editing is None:
             return super().get_object(request, object_id, from_field)
@@ -185,7 +179,6 @@ class DraftAdmin(RecoverableAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Show the faults of the open draft or version beside their fields."""
         editing = editing_of(request)
         if editing and editing.whole and editing.action == "show" and editing.opened:
             row_forms = [context["adminform"].form]
@@ -220,12 +213,12 @@ class DraftAdmin(RecoverableAdmin):
             editing.response = self.publish(request, editing, mine)
 
     def with_rights(self, request: HttpRequest, editing: Editing, mine: Snapshot) -> Snapshot:
-        """Return the snapshot with what this person may not change as it is live, whatever version is open."""
-        if editing.live is None or self.may_publish(request):
+        """Return the snapshot with what this person may not change taken from the current version."""
+        if editing.current is None or self.may_publish(request):
             return mine
-        live = own_fields(editing.live.data)
+        current = own_fields(editing.current.data)
         readonly = self.get_readonly_fields(request)
-        return with_own_fields(mine, {name: live[name] for name in readonly if name in live})
+        return with_own_fields(mine, {name: current[name] for name in readonly if name in current})
 
     def new_key(self) -> UUID:
         key: UUID = self.opts.pk.get_default()
@@ -233,7 +226,7 @@ class DraftAdmin(RecoverableAdmin):
 
     def publish(self, request: HttpRequest, editing: Editing, mine: Snapshot) -> HttpResponse | None:
         """Merge what was typed with what others published meanwhile and load it; if impossible, save it as a draft."""
-        editing.live = record_version(self.model, mine["pk"])  # locked from here on
+        editing.current = record_version(self.model, mine["pk"], new_whole=whole_key(mine))  # locked from here on
         data, reason = merged(editing, mine)
         reason = reason or lost_whole(editing, mine)
         if not self.may_publish(request) and (is_public(data) or Revision.objects.was_public(self.model, data["pk"])):
@@ -251,8 +244,8 @@ class DraftAdmin(RecoverableAdmin):
         if reason:
             return self.save_draft(request, editing, mine, f"not saved: {reason}")
         version = record_version(self.model, data["pk"], user_of(request))
-        if editing.live:
-            record_whole(editing.live.data, user_of(request))
+        if editing.current:
+            record_whole(editing.current.data, user_of(request))
         if editing.opened:
             editing.opened.close(version)
         for note in editing.notes:
@@ -285,16 +278,15 @@ class DraftAdmin(RecoverableAdmin):
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
         """List what differs from the live page where the form did not begin with it."""
         editing = editing_of(request)
-        if editing is None or editing.is_of_live_page or editing.response:
+        if editing is None or editing.begins_with_current or editing.response:
             return super().construct_change_message(request, form, formsets, add)
-        if editing.live is None:
+        if editing.current is None:
             return [{"added": {}}]
-        now = Revision.objects.of(self.model, form.instance.pk).published().first()
-        found = differences.diff(editing.live.data, now.data) if now else []
+        now = Revision.objects.of(self.model, form.instance.pk).versions().first()
+        found = differences.diff(editing.current.data, now.data) if now else []
         return [{"changed": {"fields": sorted({change.field or change.where for change in found})}}]
 
     def log_addition(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
-        """Log what went live; previews and drafts are not logged."""
         editing = editing_of(request)
         return None if editing and editing.response else super().log_addition(request, obj, message)
 
@@ -302,7 +294,7 @@ class DraftAdmin(RecoverableAdmin):
         editing = editing_of(request)
         if editing and editing.response:
             return None
-        if editing and editing.live is None:  # it was restored, or a draft until now
+        if editing and editing.current is None:  # it was restored, or a draft until now
             return super().log_addition(request, obj, message)
         return super().log_change(request, obj, message)
 
@@ -323,7 +315,7 @@ class DraftAdmin(RecoverableAdmin):
         done = "is" if editing.open_draft else "was already"
         opened.close()
         self.message_user(request, f"The draft {done} discarded. What patients see is unchanged.", messages.SUCCESS)
-        return HttpResponseRedirect(self.address(opened.object_id if editing.live else None))
+        return HttpResponseRedirect(self.address(opened.object_id if editing.current else None))
 
     # History, and what was deleted
 
@@ -358,24 +350,23 @@ class DraftAdmin(RecoverableAdmin):
         return super().history_view(request, object_id, (extra_context or {}) | context)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        """Record the object first, so that it can be restored."""
         with transaction.atomic():
-            live = record_version(self.model, obj.pk)
+            last = record_version(self.model, obj.pk)
             super().delete_model(request, obj)
-            if live:
-                record_whole(live.data, user_of(request))
+            if last:
+                record_whole(last.data, user_of(request))
 
     def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> None:
         with transaction.atomic():
-            # Locked in the same order as by a move.
-            gone = [record_version(self.model, obj.pk) for obj in queryset.order_by("pk")]
+            # Locked in the same order as by a move and a save: by the whole first.
+            order = [f"{self.model.whole}_id", "pk"] if issubclass(self.model, Part) else ["pk"]
+            gone = [record_version(self.model, obj.pk) for obj in queryset.order_by(*order)]
             super().delete_queryset(request, queryset)
-            for live in filter(None, gone):
-                record_whole(live.data, user_of(request))
+            for last in filter(None, gone):
+                record_whole(last.data, user_of(request))
 
 
 def add_errors(row_forms: Iterable[forms.ModelForm], faults: Iterable[Fault]) -> None:
-    """Show each fault beside its field in the form of its row, though the form is not bound."""
     by_row = {form.instance.pk: form for form in row_forms}
     for fault in faults:
         form = by_row.get(fault.row.pk)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from publishing.models import Part, Revision, RevisionQuerySet, Stored
-from publishing.revisions.merge import Conflict, merge, merge_with_live
+from publishing.revisions.merge import Conflict, merge, merge_with_current
 from publishing.revisions.record import record_version
 from publishing.revisions.snapshot import Snapshot, model_of, own_fields, whole_key, with_own_fields
 from publishing.revisions.whole import Whole, moved_away
@@ -31,15 +31,15 @@ BUTTONS: dict[str, Action] = {"_preview": "preview", "_keep": "save_draft", "_di
 class Editing:
     """One request to the form of an object.
 
-    `opened` is the draft or older version that the address names, `base` what was live when editing began, `live` what
-    is live now; `start` is the snapshot that the form began with, None for a new object, and `whole` the same in
-    memory. `response` is the response to a form without errors, None for the stock one.
+    `opened` is the draft or older version that the address names, `base` the current version when editing began,
+    `current` that of now; `start` is the snapshot that the form began with, None for a new object, and `whole` the same
+    in memory. `response` is the response to a form without errors, None for the stock one.
     """
 
     action: Action
     opened: Revision | None
     base: Revision | None
-    live: Revision | None
+    current: Revision | None
     start: Snapshot | None = None
     whole: Whole | None = None
     conflicts: Sequence[Conflict] = ()
@@ -51,12 +51,11 @@ class Editing:
         return self.opened if self.opened and self.opened.is_draft else None
 
     @property
-    def is_of_live_page(self) -> bool:
-        return self.start is None or (self.live is not None and self.start == self.live.data)
+    def begins_with_current(self) -> bool:
+        return self.start is None or (self.current is not None and self.start == self.current.data)
 
 
 def editing_of(request: HttpRequest) -> Editing | None:
-    """Return what `set_editing` set; None if the request is not for a form."""
     found = getattr(request, ATTRIBUTE, None)
     return found if isinstance(found, Editing) else None
 
@@ -74,19 +73,19 @@ def begin_editing(request: HttpRequest, model: type[Stored], pk: str | None) -> 
     if pk is None or not is_key(pk):
         return Editing(action, revision_of(Revision.objects.none(), request.GET.get("revision", "")), None, None)
     with transaction.atomic():
-        live = record_version(model, pk)
+        current = record_version(model, pk)
     own = Revision.objects.of(model, pk)
     opened = revision_of(own, request.GET.get("revision", ""))
     number = (request.POST or request.GET).get("base_version", "")
     base = revision_of(own.exclude(applied_at=None), number)
-    if base is None and live and opened and request.method == "POST":  # there was no object when editing began
+    if base is None and current and opened and request.method == "POST":  # there was no object when editing began
         base = opened.latest if opened.latest.applied_at else None
-    base = base or live
-    editing = Editing(action, opened, base, live, base.data if base else None)
+    base = base or current
+    editing = Editing(action, opened, base, current, base.data if base else None)
     if opened:
-        editing.start, editing.conflicts = merge_with_live(opened, base.data if base else None)
+        editing.start, editing.conflicts = merge_with_current(opened, base.data if base else None)
     if editing.start:
-        rows = live.data["rows"] if live else {}
+        rows = current.data["rows"] if current else {}
         editing.whole = Whole.of(editing.start, rows)
         obj: Any = editing.whole.obj  # the stubs allow no None, which a form shows as "not saved yet"
         obj.updated_at = time_of_last_change(model, pk)
@@ -121,13 +120,13 @@ def is_key(text: str) -> bool:
 
 def merged(editing: Editing, mine: Snapshot) -> tuple[Snapshot, str]:
     """Merge `mine` with what others published since editing began; return it and why it may not be saved, or ""."""
-    base, live = editing.base, editing.live
-    if base and not live:
+    base, current = editing.base, editing.current
+    if base and not current:
         return mine, "it was deleted meanwhile. Save again to bring it back."
-    if not (base and live) or base.pk == live.pk:
+    if not (base and current) or base.pk == current.pk:
         return mine, ""
-    data, conflicts = merge(base.data, live.data, mine)
-    return data, f"{who(live)} changed the same place meanwhile. Compare, then save again." if conflicts else ""
+    data, conflicts = merge(base.data, current.data, mine)
+    return data, f"{who(current)} changed the same place meanwhile. Compare, then save again." if conflicts else ""
 
 
 def lost_whole(editing: Editing, mine: Snapshot) -> str:

@@ -31,7 +31,6 @@ ORDER_SCRIPTS = [Script(f"js/{name}.js", type="module") for name in ("order", "p
 
 
 def user_of(request: HttpRequest) -> User:
-    """Return who is logged in; raise PermissionDenied where nobody is."""
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user
@@ -89,8 +88,6 @@ class StateFilter(admin.SimpleListFilter):
 
 
 class KeyField(forms.UUIDField):
-    """The key of one of the rows that the form began with, which need not be stored."""
-
     widget = forms.HiddenInput
 
     def __init__(self, keys: Collection[UUID], **kwargs: Any) -> None:
@@ -104,8 +101,6 @@ class KeyField(forms.UUIDField):
 
 
 class RowsFormSet(BaseInlineFormSet):
-    """The rows of a part, as stored or of a whole in memory."""
-
     def __init__(self, *args: Any, whole: Whole | None = None, **kwargs: Any) -> None:
         self.whole = whole
         super().__init__(*args, **kwargs)
@@ -122,17 +117,15 @@ class RowsFormSet(BaseInlineFormSet):
         return self.whole.parts[str(self.prefix)] if self.whole else []
 
     def is_unchanged(self, form: Any) -> bool:
-        """Return whether the row is stored as the form began with it."""
         key = f"{self.prefix}/{form.instance.pk}"
         return self.whole is not None and key in self.whole.stored and key not in self.whole.changed
 
     def add_fields(self, form: Any, index: int | None) -> None:
-        """Label each field itself, as in a table only the columns have headings."""
         super().add_fields(form, index)
         key = form.instance._meta.pk.name
         keys = {row.pk for row in self.rows_at_start}
         form.fields[key] = KeyField(keys, initial=form.fields[key].initial)
-        # A live row that was not changed is not validated: it may be older than a rule.
+        # A stored row that was not changed is not validated: it may be older than a rule.
         form.empty_permitted = form.empty_permitted or self.is_unchanged(form)
         for field in form.fields.values():
             if field.label and not field.widget.use_fieldset:
@@ -176,8 +169,6 @@ def number_new_rows(rows: Iterable[Stored]) -> None:
 
 
 class Rows(StaffForm, InlineModelAdmin):
-    """For inlines: the existing rows, and an empty one only when asked for."""
-
     extra = 0
     view_on_site = False
     formset = RowsFormSet
@@ -200,8 +191,6 @@ class PlaceField(forms.IntegerField):
 
 
 class OrderedRows(Rows):
-    """For inlines of parts: rows collapsed to their titles, moved by mouse and keyboard."""
-
     template = "admin/ordered_rows.html"
 
     class Media:

@@ -69,7 +69,6 @@ class OrderedAdmin(admin.ModelAdmin):
         js = ORDER_SCRIPTS
 
     def has_order_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return whether the user may change the live order: with drafts, this needs the right to publish."""
         may_publish: Callable[[HttpRequest], bool] = getattr(self, "may_publish", self.has_change_permission)
         return self.has_change_permission(request, obj) and may_publish(request)
 
@@ -116,7 +115,6 @@ class OrderedAdmin(admin.ModelAdmin):
 
     @method_decorator(require_POST)
     def move_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Move a row as `move` in the data says, "up:key" or "down:key", and redirect to its button in the list."""
         direction, _, target = request.POST.get("move", "").partition(":")
         with transaction.atomic():
             row = self.get_object(request, unquote(object_id))

@@ -13,7 +13,6 @@ KEY = re.compile(r"[a-z0-9]{1,40}")
 
 
 def saved_tag(request: HttpRequest) -> str:
-    """Return the message tag that makes the script delete what it stored for the form of this request."""
     key = request.POST.get("typed_key", "")
     return f"typed-{key}" if KEY.fullmatch(key) else ""
 

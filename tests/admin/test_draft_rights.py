@@ -142,7 +142,7 @@ def test_page_restored_and_changed_meanwhile_is_not_overwritten(manager_client, 
     page = Page.objects.create(title="Parking", slug="parking", body="<p>x</p>")
     place = reverse("admin:pages_page_change", args=[page.pk])
     manager_client.get(place)
-    version = f"{place}?revision={Revision.objects.published().first().pk}"
+    version = f"{place}?revision={Revision.objects.versions().first().pk}"
     manager_client.post(place.replace("change", "delete"), {"post": "yes"})
     mine, theirs = filled(manager_client, version, title="Mine"), filled(manager_client, version)
     manager_client.post(version, theirs)
@@ -157,7 +157,7 @@ def test_question_of_a_deleted_service_does_not_become_public_at_once(manager_cl
     question = FAQ.objects.create(service=hidden, question="Does it hurt?", answer="No.")
     place = reverse("admin:services_faq_change", args=[question.pk])
     manager_client.get(place)
-    version = f"{place}?revision={Revision.objects.of(FAQ, question.pk).published().first().pk}"
+    version = f"{place}?revision={Revision.objects.of(FAQ, question.pk).versions().first().pk}"
     hidden.delete()
     answer = manager_client.post(version, filled(manager_client, version), follow=True)
     assert "what it belonged to no longer exists" in answer.content.decode()
@@ -174,7 +174,7 @@ def test_contributor_brings_no_consent_back_by_an_older_version(logged_in_with, 
     quote = Testimonial.objects.create(quote="Good.", name="A", consent_noted_at=timezone.now())
     place = reverse("admin:testimonials_testimonial_change", args=[quote.pk])
     manager_client.get(place)
-    noted = Revision.objects.published().first()
+    noted = Revision.objects.versions().first()
     manager_client.post(place, filled(manager_client, place, consent_noted_at_0="", consent_noted_at_1=""))
     client = logged_in_with("view_testimonial", "change_testimonial", "add_testimonial")
     version = f"{place}?revision={noted.pk}"
@@ -188,7 +188,7 @@ def test_contributor_has_no_save_button_for_a_deleted_page_that_was_public(logge
     place = reverse("admin:pages_page_change", args=[page.pk])
     manager_client.get(place)
     manager_client.post(place, filled(manager_client, place, publish_at_0="", publish_at_1=""))
-    hidden = Revision.objects.published().first()
+    hidden = Revision.objects.versions().first()
     manager_client.post(place.replace("change", "delete"), {"post": "yes"})
     client = logged_in_with("view_page", "change_page", "add_page")
     text = client.get(f"{place}?revision={hidden.pk}").content.decode()

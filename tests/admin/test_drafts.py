@@ -145,7 +145,7 @@ def test_published_draft_is_what_its_preview_showed(manager_client, manager, ser
     assert public(service) == page
     assert not Revision.objects.drafts().exists()
     assert LogEntry.objects.get().user == manager
-    version = Revision.objects.published().first()
+    version = Revision.objects.versions().first()
     assert (version.author, version.data) == (manager, take(service))
 
 
@@ -164,7 +164,7 @@ def test_draft_of_a_new_service_becomes_it_under_its_key(manager_client, clinic)
     assert not Service.objects.filter(slug="fresh").exists()
     assert manager_client.post(place, filled(manager_client, place)).status_code == 302
     fresh = Service.objects.get(slug="fresh")
-    assert fresh.pk == Revision.objects.published().first().object_id
+    assert fresh.pk == Revision.objects.versions().first().object_id
     assert [benefit.text for benefit in fresh.benefits.all()] == ["A benefit."]
 
 
@@ -232,7 +232,7 @@ def test_address_that_another_took_in_the_same_moment_is_an_error_of_the_form(ma
 def test_old_version_is_restored_with_its_parts(manager_client, service, url):
     before = take(service)
     assert manager_client.post(url, big_edit(manager_client, url)).status_code == 302
-    first = Revision.objects.published().last()
+    first = Revision.objects.versions().last()
     place = f"{url}?revision={first.pk}"
     assert "makes it live again" in manager_client.get(place).content.decode()
     assert manager_client.post(place, filled(manager_client, place)).status_code == 302
@@ -243,7 +243,7 @@ def test_save_without_a_change_makes_no_second_version_of_the_same(manager_clien
     before = take(service)
     for _ in range(2):
         assert manager_client.post(url, filled(manager_client, url)).status_code == 302
-    assert before == take(service) == Revision.objects.published().get().data
+    assert before == take(service) == Revision.objects.versions().get().data
 
 
 @pytest.mark.parametrize("button", [{}, {"_save": "1"}, {"_continue": "1"}])
@@ -269,7 +269,7 @@ def test_new_page_that_is_dated_is_public_at_its_time(manager_client, clinic, cl
     for moment, status in (("14:30", 404), ("15:00", 200)):
         time_machine.move_to(f"2026-03-02T{moment}:00Z", tick=False)
         assert visitor.get("/parking/").status_code == status
-    assert Revision.objects.published().first().data["rows"]
+    assert Revision.objects.versions().first().data["rows"]
 
 
 def test_date_taken_from_a_new_page_leaves_it_a_draft(manager_client, clinic):
@@ -340,7 +340,7 @@ def moved(manager_client, service, url):
 
 def test_old_version_with_a_question_that_moved_comes_back_without_it(manager_client, service, url, moved):
     question, _ = moved
-    first = Revision.objects.of(Service, service.pk).published().last()
+    first = Revision.objects.of(Service, service.pk).versions().last()
     place = f"{url}?revision={first.pk}"
     text = html.unescape(manager_client.get(place).content.decode())
     assert f"Question “{question}” belongs elsewhere now and stays there." in text
@@ -365,7 +365,7 @@ def test_both_services_histories_tell_who_moved_a_question(manager_client, manag
     question, _ = moved
     question.refresh_from_db()
     for pk in (service.pk, question.service.pk):
-        assert Revision.objects.of(Service, pk).published().first().author == manager
+        assert Revision.objects.of(Service, pk).versions().first().author == manager
 
 
 def test_shared_link_follows_its_draft_until_it_is_live(manager_client, service, url):

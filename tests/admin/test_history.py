@@ -114,7 +114,7 @@ def test_discarded_draft_can_be_opened_again_for_ninety_days(manager_client, ser
     assertContains(manager_client.get(history), f'<a href="{place}">Kept on Mar 2, 2026, 7 a.m. EST by manager</a>')
     assertContains(manager_client.get(place), "Second thoughts")
     assertNotContains(manager_client.get(place), 'name="_discard"')
-    live = Revision.objects.published().get().pk
+    live = Revision.objects.versions().get().pk
     time_machine.move_to("2026-05-31T12:00:00Z", tick=False)
     call_command("tick")
     assert Revision.objects.count() == 2
@@ -138,14 +138,14 @@ def test_answer_changed_on_its_own_stands_in_the_services_history(manager_client
     place = reverse("admin:services_faq_change", args=[question.pk])
     manager_client.post(place, filled(manager_client, place, answer="Told anew."))
     assertContains(manager_client.get(history), "Told anew.")
-    assert Revision.objects.of(Service, service.pk).published().first().author == manager
+    assert Revision.objects.of(Service, service.pk).versions().first().author == manager
 
 
 def test_general_question_is_restored_and_recovered(manager_client, clinic):
     question = FAQ.objects.create(question="Is there parking?", answer="Behind the house.")
     place = reverse("admin:services_faq_change", args=[question.pk])
     manager_client.post(place, filled(manager_client, place, answer="In the street."))
-    first = Revision.objects.of(FAQ, question.pk).published().last()
+    first = Revision.objects.of(FAQ, question.pk).versions().last()
     old = f"{place}?revision={first.pk}"
     manager_client.post(old, filled(manager_client, old))
     assert FAQ.objects.get(pk=question.pk).answer == "Behind the house."
@@ -160,7 +160,7 @@ def test_version_whose_picture_is_gone_opens_with_a_word_and_without_it(manager_
     picture = Picture.objects.create(file=upload(quarters()), alt="A table")
     Service.objects.update(picture=picture)
     manager_client.get(url)
-    with_picture = Revision.objects.of(Service, service.pk).published().first()
+    with_picture = Revision.objects.of(Service, service.pk).versions().first()
     manager_client.post(url, filled(manager_client, url, picture=""))
     picture.delete()
     place = f"{url}?revision={with_picture.pk}"
@@ -187,7 +187,7 @@ def test_discarded_draft_of_a_new_page_is_found_among_the_deleted(manager_client
 
 def test_restored_version_stays_at_its_place_in_the_list(manager_client, service, url):
     manager_client.get(url)
-    first = Revision.objects.published().first()
+    first = Revision.objects.versions().first()
     Service.objects.update(position=7, title="Newer")
     place = f"{url}?revision={first.pk}"
     manager_client.post(place, filled(manager_client, place))
@@ -199,7 +199,7 @@ def test_move_in_the_list_is_told_without_a_number_and_with_its_author(manager_c
     other = Service.objects.create(title="Cupping", slug="cupping", publish_at=timezone.now())
     manager_client.get(history)
     manager_client.post(f"/admin/services/service/{other.pk}/move/", {"move": "up:"})
-    latest = Revision.objects.of(Service, service.pk).published().first()
+    latest = Revision.objects.of(Service, service.pk).versions().first()
     assert latest.author == manager
     assertContains(manager_client.get(history), "Place in its list")
     assertNotContains(manager_client.get(history), "Position")
@@ -208,10 +208,10 @@ def test_move_in_the_list_is_told_without_a_number_and_with_its_author(manager_c
 def test_deletion_of_a_question_stands_in_the_services_history_with_its_author(manager_client, manager, service):
     one, two, *_ = service.questions.all()
     manager_client.post(reverse("admin:services_faq_delete", args=[one.pk]), {"post": "yes"})
-    assert Revision.objects.of(Service, service.pk).published().first().author == manager
+    assert Revision.objects.of(Service, service.pk).versions().first().author == manager
     chosen = {"action": "delete_selected", "_selected_action": str(two.pk), "post": "yes"}
     manager_client.post(reverse("admin:services_faq_changelist"), chosen)
-    latest = Revision.objects.of(Service, service.pk).published().first()
+    latest = Revision.objects.of(Service, service.pk).versions().first()
     assert latest.author == manager
     assert f"questions/{two.pk}" not in latest.data["rows"]
 

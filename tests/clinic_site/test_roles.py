@@ -137,7 +137,7 @@ def test_contributor_cannot_make_a_publishers_draft_public(contributor, manager_
 def test_contributor_cannot_restore_an_old_version(contributor, manager_client):
     url = service_url()
     manager_client.post(url, filled(manager_client, url, title="Newer"))
-    place = f"{url}?revision={Revision.objects.published().last().pk}"
+    place = f"{url}?revision={Revision.objects.versions().last().pk}"
     assert contributor.post(place, filled(contributor, place)).status_code == 403
     assert Service.objects.get().title == "Newer"
 

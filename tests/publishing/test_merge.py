@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from publishing.models import Revision
-from publishing.revisions.merge import Conflict, merge, merge_row, merge_with_live
+from publishing.revisions.merge import Conflict, merge, merge_row, merge_with_current
 
 OLD, NEW, OWN = {"text": "Old"}, {"text": "New"}, {"text": "Own"}
 
@@ -57,24 +57,24 @@ def object_snapshot(**fields):
 
 def test_revision_is_published_as_it_is_where_nothing_is_live():
     data = object_snapshot(text="Mine")
-    assert merge_with_live(Revision(data=data), None) == (data, [])
+    assert merge_with_current(Revision(data=data), None) == (data, [])
 
 
 def test_draft_is_merged_from_its_base():
     draft = Revision(data=object_snapshot(text="Mine", name="Old"))
     draft.base = Revision(data=object_snapshot(text="Old", name="Old"))
     live = object_snapshot(text="Theirs", name="New")
-    merged, (conflict,) = merge_with_live(draft, live)
+    merged, (conflict,) = merge_with_current(draft, live)
     assert merged == object_snapshot(text="Mine", name="New")
     assert conflict == Conflict("/1", "text", "Old", "Theirs", "Mine")
 
 
 def test_draft_without_a_base_replaces_what_is_live():
     draft = Revision(data=object_snapshot(text="Mine"))
-    assert merge_with_live(draft, object_snapshot(text="Theirs")) == (object_snapshot(text="Mine"), [])
+    assert merge_with_current(draft, object_snapshot(text="Theirs")) == (object_snapshot(text="Mine"), [])
 
 
 def test_version_is_restored_but_stays_at_its_place():
     version = Revision(data=object_snapshot(text="Old", position=1), applied_at=timezone.now())
     live = object_snapshot(text="New", position=5)
-    assert merge_with_live(version, live) == (object_snapshot(text="Old", position=5), [])
+    assert merge_with_current(version, live) == (object_snapshot(text="Old", position=5), [])

@@ -209,5 +209,5 @@ def test_release_of_a_part_records_its_whole(service, manager):
         approved_by=manager,
     )
     assert release_due() == 1
-    newest = Revision.objects.of(Service, service.pk).published().first()
+    newest = Revision.objects.of(Service, service.pk).versions().first()
     assert (newest.author, newest.data) == (manager, take(service))

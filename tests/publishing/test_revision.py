@@ -89,7 +89,7 @@ def test_published_and_closed_are_listed_the_latest_first(revise, now):
     versions = [revise(applied_at=at) for at in (now - HOUR, now, now)]
     drafts = [revise(closed_at=at) for at in (now - HOUR, now, now)]
     revise(applied_at=now - 2 * HOUR, closed_at=now)
-    assert list(Revision.objects.published())[:3] == versions[::-1]
+    assert list(Revision.objects.versions())[:3] == versions[::-1]
     assert list(Revision.objects.closed()) == drafts[::-1]
 
 
