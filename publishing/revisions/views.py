@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 from publishing.models import SHARED_FOR, Revision, signer
 from publishing.revisions.merge import merge_with_current
 from publishing.revisions.preview import address_of, preview
-from publishing.revisions.snapshot import model_of, take
+from publishing.revisions.snapshot import take
 
 
 @require_safe
@@ -20,7 +20,9 @@ def shared_draft(request: HttpRequest, token: str) -> HttpResponseBase:
     except BadSignature as error:
         raise Http404 from error
     draft = get_object_or_404(Revision, pk=pk).latest
-    page = model_of(draft.data)._base_manager.filter(pk=draft.object_id).first()
+    if draft.model is None:  # its kind of content is gone
+        raise Http404
+    page = draft.model._base_manager.filter(pk=draft.object_id).first()
     if draft.applied_at and page and getattr(page, "is_live", True):
         return redirect(address_of(page))
     if not draft.is_draft:

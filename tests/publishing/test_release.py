@@ -5,6 +5,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import OperationalError
+from django.urls import reverse
 from django.utils import timezone
 
 from pagecache.state import page_state
@@ -174,6 +175,8 @@ def test_draft_of_a_removed_model_fails(client, planned, later, manager):
     assert planned.errors == ["Its kind of page is gone."]
     client.force_login(manager)
     assert client.get("/admin/").status_code == 200
+    Revision.objects.filter(pk=planned.pk).update(data=planned.data | {"model": "services.retired"})
+    assert client.get(reverse("shared_draft", args=[planned.token])).status_code == 404
 
 
 def test_version_of_a_merged_release_equals_the_live_page(planned, later):
