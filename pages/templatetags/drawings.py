@@ -18,7 +18,17 @@ SIZES = {
     "press": (320, 156),
     "print": (400, 160),
     "ruler-knots": (324, 150),
+    "strip": (1000, 190),
     "tool": (150, 480),
+}
+# What a drawing tells that the words beside it do not.
+TEXTS = {
+    "foam": "Drawing: a broad roller presses all layers of muscle down over a wide stretch.",
+    "guasha": "Drawing: a flat stone strokes the skin; the layers below hardly move.",
+    "massage": "Drawing: two hands press the upper layers of muscle and raise a fold between them.",
+    "scraping-1": "Drawing: a rounded edge starts across tangled fibers, which run smooth and parallel behind it.",
+    "scraping-2": "Drawing: the rounded edge is half-way; behind it all layers run smooth and parallel.",
+    "scraping-3": "Drawing: the rounded edge has almost passed; nearly all fibers run smooth and parallel.",
 }
 
 
@@ -32,7 +42,7 @@ def drawing(name: str, alt: str = "", css: str = "", loading: str = "lazy", regi
     size = SIZES.get(region) or SIZES.get(name) or SIZES[name.partition("-")[0]]
     light, dark = staticfiles_storage.url(f"img/{name}-light.svg"), staticfiles_storage.url(f"img/{name}-dark.svg")
     part = f"#{region}" if region else ""
-    return markup(light + part, dark + part, alt, css, loading, size)
+    return markup(light + part, dark + part, alt or TEXTS.get(region, ""), css, loading, size)
 
 
 @lru_cache(256)

@@ -46,7 +46,7 @@ def test_home_shows_the_drawing_of_the_first_service_or_none(client, service):
     assertNotContains(client.get("/"), "hero-light.svg")
     service.drawing = "print-3"
     service.save()
-    assertContains(client.get("/"), "print-3-light.svg")
+    assertContains(client.get("/"), "strip-3-light.svg")
 
 
 def test_home_quotes_first_who_speaks_of_its_service(client, service):
