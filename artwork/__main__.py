@@ -1,9 +1,9 @@
-"""Write every drawing into static/img, or into the folder given: `python -m artwork [FOLDER]`."""
+"""Write every drawing into static/img and the icons into static/root, or all into one: `python -m artwork [FOLDER]`."""
 
 import sys
 from pathlib import Path
 
-from artwork import divider, hero, lost, mark, pressure, prints, regions, ruler, run, share, thread
+from artwork import divider, hero, icons, lost, mark, pressure, prints, regions, ruler, run, share, thread
 from artwork.theme import ROOT
 
 DRAWINGS = (hero, regions, divider, run, ruler, thread, pressure, prints, lost, mark)
@@ -15,6 +15,10 @@ def main() -> None:
     for drawing in DRAWINGS:
         for name, text in drawing.draw():
             (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    root = folder if len(sys.argv) > 1 else ROOT / "static" / "root"
+    root.mkdir(parents=True, exist_ok=True)
+    for name, content in icons.draw():
+        (root / name).write_bytes(content)
     if browser := share.find_browser():
         (folder / "share.png").write_bytes(share.render(browser))
     else:
