@@ -1,59 +1,99 @@
-"""When the clinic is open, in the clinic's own time zone."""
+"""When the clinic is open, in the clinic's own time zone, and the words for it."""
 
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from django.utils import timezone
 from django.utils.dateformat import format as date_format
+from django.utils.dateformat import time_format
 
 from pages.models import Clinic, HoursException
 
 LOOK_AHEAD = timedelta(days=14)
 HOLIDAYS_SHOWN = timedelta(days=90)
+WEEK = timedelta(days=7)
+
+
+def clock(at: time | datetime) -> str:
+    """Return a time as "8 a.m." or "noon", on one line."""
+    return time_format(at, "P").replace(" ", "\N{NO-BREAK SPACE}")
 
 
 class Span(NamedTuple):
     opens: time
     closes: time
 
+    def __str__(self) -> str:
+        return f"{clock(self.opens)}\N{NO-BREAK SPACE}–\N{NO-BREAK SPACE}{clock(self.closes)}"
+
 
 class Day(NamedTuple):
-    name: str
+    """A weekday as it is the next time from today on; `usual` are its spans where an exception replaces them."""
+
+    date: date
     spans: list[Span]
+    exception: HoursException | None
+    usual: list[Span]
+    is_today: bool
 
 
 class State(NamedTuple):
-    """Whether the clinic is open, and the time of the next change within LOOK_AHEAD, if there is one."""
+    """Whether the clinic is open at `now`, and the next change within LOOK_AHEAD, if any; `is_again`: it was today."""
 
+    now: datetime
     is_open: bool
     until: datetime | None
+    is_again: bool = False
+
+    def __str__(self) -> str:
+        if self.until is None:
+            return "Closed now"
+        if self.is_open:
+            return f"Open now, until {clock(self.until)}"
+        return f"Closed now, opens{' again' if self.is_again else ''} {self.day} at {clock(self.until)}"
 
     @property
     def day(self) -> str:
+        if self.until is None:
+            return ""
+        days = (self.until.date() - self.now.date()).days
+        if days < 2:
+            return ("today", "tomorrow")[days]
         # Within a week the weekday is unambiguous.
-        is_near = self.until and self.until.date() < timezone.localdate() + timedelta(days=7)
-        return date_format(self.until, "l" if is_near else "l, F j") if self.until else ""
+        return date_format(self.until, "\\o\\n l" if days < WEEK.days else "\\o\\n l, F\N{NO-BREAK SPACE}j,")
 
 
 class Timetable:
     def __init__(self, clinic: Clinic) -> None:
+        self.today = timezone.localdate()
         self.week: dict[int, list[Span]] = {day: [] for day in range(7)}
         for row in clinic.opening_hours.all():
-            self.week[row.weekday].append(Span(row.opens, row.closes))
-        self.exceptions = {row.date: row for row in clinic.hours_exceptions.filter(date__gte=timezone.localdate())}
+            spans = self.week[row.weekday]
+            if spans and spans[-1].closes == row.opens:
+                spans[-1] = Span(spans[-1].opens, row.closes)
+            else:
+                spans.append(Span(row.opens, row.closes))
+        self.exceptions = {row.date: row for row in clinic.hours_exceptions.filter(date__gte=self.today)}
 
     def __bool__(self) -> bool:
         return any(self.week.values())
 
     @property
     def days(self) -> list[Day]:
-        monday = date(2001, 1, 1)
-        return [Day(f"{monday + timedelta(day):%A}", spans) for day, spans in self.week.items()]
+        """The week from Monday on, each day as it is the next time."""
+        monday = self.today - timedelta(self.today.weekday())
+        dates = [monday + timedelta(number) for number in self.week]
+        coming = [day if day >= self.today else day + WEEK for day in dates]
+        return [
+            Day(day, self.spans(day), self.exceptions.get(day), self.week[day.weekday()], day == self.today)
+            for day in coming
+        ]
 
     @property
-    def holidays(self) -> list[HoursException]:
-        last = timezone.localdate() + HOLIDAYS_SHOWN
-        return [row for day, row in sorted(self.exceptions.items()) if day <= last]
+    def holidays(self) -> list[Day]:
+        last = self.today + HOLIDAYS_SHOWN
+        found = [(day, row) for day, row in sorted(self.exceptions.items()) if day <= last]
+        return [Day(day, self.spans(day), row, self.week[day.weekday()], day == self.today) for day, row in found]
 
     def spans(self, day: date) -> list[Span]:
         if exception := self.exceptions.get(day):
@@ -64,10 +104,10 @@ class Timetable:
         now = timezone.localtime(now)
         for days in range(LOOK_AHEAD.days + 1):
             day = now.date() + timedelta(days)
-            for span in self.spans(day):
+            for number, span in enumerate(self.spans(day)):
                 opens, closes = (timezone.make_aware(datetime.combine(day, at)) for at in span)
                 if opens <= now < closes:
-                    return State(True, closes)
+                    return State(now, True, closes)
                 if now < opens:
-                    return State(False, opens)
-        return State(False, None)
+                    return State(now, False, opens, number > 0 and days == 0)
+        return State(now, False, None)

@@ -1,4 +1,6 @@
+import re
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from pytest_django.asserts import assertContains, assertNotContains
@@ -7,6 +9,7 @@ from pages.models import CLINIC_KEY, Clinic, HoursException, OpeningHours
 from pages.vcard import vcard
 
 MONDAY = date(2026, 11, 23)
+NEW_YORK = ZoneInfo("America/New_York")
 
 
 @pytest.fixture
@@ -35,35 +38,84 @@ def test_fax_and_email_are_shown_when_there_are_any(client, clinic):
     assertContains(answer, 'href="mailto:desk@example.com"')
 
 
-# The clinic's time: in November New York is five hours behind UTC.
+def shown(client):
+    """The contact page, with plain spaces within its times."""
+    return client.get("/contact/").content.decode().replace("\N{NO-BREAK SPACE}", " ")
+
+
+# The clinic's time: in November New York is five hours behind UTC. The week begins on Monday, November 23; Thursday and
+# Friday are holidays, and Wednesday, Saturday and Sunday have no hours.
 @pytest.mark.parametrize(
-    ("moment", "words"),
+    ("day", "clock", "words"),
     [
-        (datetime(2026, 11, 23, 12, 59, tzinfo=UTC), "Closed now, opens Monday at 8 a.m."),
-        (datetime(2026, 11, 23, 13, 0, tzinfo=UTC), "Open now, until noon"),
-        (datetime(2026, 11, 23, 17, 0, tzinfo=UTC), "Closed now, opens Monday at 1 p.m."),
-        (datetime(2026, 11, 23, 23, 29, tzinfo=UTC), "Open now, until 6:30 p.m."),
-        (datetime(2026, 11, 23, 23, 30, tzinfo=UTC), "Closed now, opens Tuesday at 9 a.m."),
-        (datetime(2026, 11, 25, 15, 0, tzinfo=UTC), "Closed now, opens Monday at 8 a.m."),
+        (23, "00:00", "Closed now, opens today at 8 a.m."),
+        (23, "07:59", "Closed now, opens today at 8 a.m."),
+        (23, "08:00", "Open now, until noon"),
+        (23, "11:59", "Open now, until noon"),
+        (23, "12:00", "Closed now, opens again today at 1 p.m."),
+        (23, "13:00", "Open now, until 6:30 p.m."),
+        (23, "18:29", "Open now, until 6:30 p.m."),
+        (23, "18:30", "Closed now, opens tomorrow at 9 a.m."),
+        (23, "23:59", "Closed now, opens tomorrow at 9 a.m."),
+        (24, "00:00", "Closed now, opens today at 9 a.m."),
+        (24, "16:59", "Open now, until 5 p.m."),
+        (24, "17:00", "Closed now, opens on Friday at 10 a.m."),
+        (25, "12:00", "Closed now, opens on Friday at 10 a.m."),
+        (26, "09:00", "Closed now, opens tomorrow at 10 a.m."),
+        (27, "06:00", "Closed now, opens today at 10 a.m."),
+        (27, "10:30", "Open now, until 11 a.m."),
+        (27, "11:00", "Closed now, opens on Monday at 8 a.m."),
+        (28, "12:00", "Closed now, opens on Monday at 8 a.m."),
+        (29, "23:59", "Closed now, opens tomorrow at 8 a.m."),
+        (30, "00:00", "Closed now, opens today at 8 a.m."),
     ],
 )
-def test_open_now_follows_the_hours(client, hours, time_machine, moment, words):
-    time_machine.move_to(moment, tick=False)
-    answer = client.get("/contact/")
-    assertContains(answer, words)
-    assertContains(answer, "8 a.m. – noon<br>1 p.m. – 6:30 p.m.")
-    assertContains(answer, '<th scope="row">Sunday</th><td>Closed</td>')
+def test_open_now_follows_the_hours(client, hours, time_machine, day, clock, words):
+    HoursException.objects.create(date=date(2026, 11, 26), note="Thanksgiving")
+    HoursException.objects.create(date=date(2026, 11, 27), opens=time(10), closes=time(11))
+    time_machine.move_to(datetime.fromisoformat(f"2026-11-{day}T{clock}").replace(tzinfo=NEW_YORK), tick=False)
+    assert f"<strong>{words}</strong>" in shown(client)
+
+
+def test_week_marks_today_and_shows_its_holidays(client, hours, time_machine):
+    time_machine.move_to(datetime(2026, 11, 24, 12, tzinfo=NEW_YORK), tick=False)
+    HoursException.objects.create(date=date(2026, 11, 30), note="Inventory")
+    HoursException.objects.create(date=date(2026, 12, 1))  # the Tuesday after this one
+    week = re.findall(
+        r"<tr([^>]*)><th scope=\"row\">(.*?)</th><td>(.*?)</td></tr>", shown(client).split("Other hours")[0]
+    )
+    assert [re.sub(" ?<.*", "", name) for _, name, _ in week] == [f"{date(2026, 11, 23 + n):%A}" for n in range(7)]
+    assert [name for attributes, name, _ in week if "aria-current" in attributes] == [
+        'Tuesday <span class="quiet">today</span>'
+    ]
+    assert week[0][2] == (
+        'Closed<br><span class="quiet">Inventory, November 30<br>Usually 8 a.m. – noon, 1 p.m. – 6:30 p.m.</span>'
+    )
+    assert week[1][2] == "9 a.m. – 5 p.m."
+    assert week[6][2] == "Closed"
+
+
+def test_hours_without_a_pause_between_them_are_one_span(client, clinic, time_machine):
+    OpeningHours.objects.create(weekday=0, opens=time(8), closes=time(12))
+    OpeningHours.objects.create(weekday=0, opens=time(12), closes=time(17))
+    time_machine.move_to(datetime(2026, 11, 23, 9, tzinfo=NEW_YORK), tick=False)
+    assert "Open now, until 5 p.m." in shown(client)
+    assert ">8 a.m. – 5 p.m.<" in shown(client)
+
+
+def test_times_stay_on_one_line(client, hours, time_machine):
+    time_machine.move_to(datetime(2026, 11, 23, 9, tzinfo=NEW_YORK), tick=False)
+    assertContains(client.get("/contact/"), "1\xa0p.m.\xa0–\xa06:30\xa0p.m.")
 
 
 def test_day_with_other_hours_wins_over_the_week(client, hours, time_machine):
     time_machine.move_to(datetime(2026, 11, 23, 15, 0, tzinfo=UTC), tick=False)
     holiday = HoursException.objects.create(date=MONDAY, note="Snow")
-    answer = client.get("/contact/")
-    assertContains(answer, "Closed now, opens Tuesday at 9 a.m.")
-    assertContains(answer, 'Monday, November 23, 2026<br><span class="quiet">Snow</span></th><td>Closed')
+    assert "Closed now, opens tomorrow at 9 a.m." in shown(client)
+    assert 'Monday, November 23, 2026<br><span class="quiet">Snow</span></th><td>Closed' in shown(client)
     holiday.opens, holiday.closes = time(9, 30), time(11)
     holiday.save()
-    assertContains(client.get("/contact/"), "Open now, until 11 a.m.")
+    assert "Open now, until 11 a.m." in shown(client)
 
 
 def test_holidays_that_are_past_or_far_are_not_shown(client, hours, time_machine):
@@ -87,9 +139,9 @@ def test_day_ends_at_the_clinics_midnight(client, clinic, time_machine):
     # Wednesday evening in New York is Thursday in UTC.
     OpeningHours.objects.create(weekday=2, opens=time(18), closes=time(22))
     time_machine.move_to(datetime(2026, 11, 26, 1, 0, tzinfo=UTC), tick=False)
-    assertContains(client.get("/contact/"), "Open now, until 10 p.m.")
+    assert "Open now, until 10 p.m." in shown(client)
     HoursException.objects.create(date=date(2026, 11, 25))
-    assertContains(client.get("/contact/"), "Closed now, opens Wednesday, December 2 at 6 p.m.")
+    assert "Closed now, opens on Wednesday, December 2, at 6 p.m." in shown(client)
 
 
 def test_clinic_that_is_closed_for_long_names_no_day(client, hours, time_machine):
@@ -104,7 +156,7 @@ def test_clinic_that_is_closed_for_long_names_no_day(client, hours, time_machine
 def test_hours_across_the_change_of_the_clock(client, hours, time_machine):
     # On November 1, 2026 New York leaves daylight time: Monday 8 a.m. is 13:00 UTC, not 12:00.
     time_machine.move_to(datetime(2026, 11, 2, 12, 30, tzinfo=UTC), tick=False)
-    assertContains(client.get("/contact/"), "Closed now, opens Monday at 8 a.m.")
+    assert "Closed now, opens today at 8 a.m." in shown(client)
 
 
 def test_card_for_the_address_book(client, clinic):
@@ -151,4 +203,4 @@ def test_opening_that_is_more_than_a_week_away_names_its_date(client, hours, tim
     time_machine.move_to(datetime(2026, 11, 23, 15, 0, tzinfo=UTC), tick=False)
     for day in (23, 24, 30):
         HoursException.objects.create(date=date(2026, 11, day))
-    assertContains(client.get("/contact/"), "Closed now, opens Tuesday, December 1 at 9 a.m.")
+    assert "Closed now, opens on Tuesday, December 1, at 9 a.m." in shown(client)
