@@ -63,6 +63,6 @@ def source_files(name: str) -> list[tuple[set[frozenset[str]], str]]:
 
 
 def class_sets(css: str) -> set[frozenset[str]]:
-    css = re.sub(r":not\([^)]*\)", "", css)
+    css = re.sub(r":(?:not|is)\([^)]*\)", "", css)
     lists = [found for found in SELECTORS.findall(css) if found[0] != "@" and found not in ("from", "to")]
     return {frozenset(CLASS.findall(selector)) for found in lists for selector in found.split(",")}

@@ -12,11 +12,16 @@ SIDES = {"front": "l", "rear": "r"}  # of the drawing: where the labels of a vie
 
 
 class Spot(NamedTuple):
+    """A region and the conditions that name it, each with its number in their list."""
+
     key: str
     region: Region
-    condition: Condition
-    number: int
-    css: str
+    conditions: list[tuple[int, Condition]]
+
+    @property
+    def css(self) -> str:
+        places = " ".join(f"spot--of-{number}" for number, _ in self.conditions)
+        return f"spot spot--{SIDES[self.region.view]} spot--{self.key} {places}"
 
 
 class BodyMap(NamedTuple):
@@ -30,13 +35,11 @@ def body_map(conditions: Iterable[Condition]) -> BodyMap | None:
 
 
 def spots(conditions: Iterable[Condition]) -> list[Spot]:
-    named: dict[str, Spot] = {}
+    named: dict[str, list[tuple[int, Condition]]] = {}
     for number, condition in enumerate(conditions, 1):
         for key in condition.regions:
-            if key in REGIONS and key not in named:
-                css = f"spot spot--{SIDES[REGIONS[key].view]} spot--{key} spot--of-{number}"
-                named[key] = Spot(key, REGIONS[key], condition, number, css)
-    return [named[key] for key in REGIONS if key in named]
+            named.setdefault(key, []).append((number, condition))
+    return [Spot(key, REGIONS[key], named[key]) for key in REGIONS if key in named]
 
 
 @lru_cache(64)

@@ -7,6 +7,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from services.body import HEIGHT, RADIUS, REGIONS, WIDTH
 from services.body_map import marks, spots
+from services.models import Condition
 
 SHEET = Path(__file__).parents[2] / "static/css/components/body_map.css"
 ART = Path(__file__).parents[2] / "static/img"
@@ -27,12 +28,27 @@ def test_service_whose_conditions_name_no_place_has_no_map(client, service):
     assertNotContains(answer, 'class="plate"')
 
 
-def test_region_that_two_conditions_name_is_marked_once_for_the_first():
+def test_region_is_marked_once_for_all_conditions_that_name_it():
     first, second = SimpleNamespace(regions=["heel", "knee"]), SimpleNamespace(regions=["heel", "gone"])
-    assert [(spot.key, spot.condition, spot.number) for spot in spots([first, second])] == [
-        ("knee", first, 1),
-        ("heel", first, 1),
+    assert [(spot.key, spot.conditions) for spot in spots([first, second])] == [
+        ("knee", [(1, first)]),
+        ("heel", [(1, first), (2, second)]),
     ]
+
+
+def test_region_leads_to_each_condition_that_names_it(client, service):
+    Condition.objects.create(service=service, name="Sprain", anchor="sprain", text="It helps.", regions=["heel"])
+    spot = client.get(service.get_absolute_url()).content.decode().split(" spot--heel ")[1].split("</details>")[0]
+    assert spot.startswith('spot--of-1 spot--of-5"><details name="spots"><summary><span>Heel</span></summary>')
+    assert re.findall(r'<a href="#([\w-]+)">([^<]+)</a>', spot) == [
+        ("plantar-fasciitis", "Plantar Fasciitis"),
+        ("sprain", "Sprain"),
+    ]
+
+
+def test_regions_of_the_fiftieth_condition_can_be_marked():
+    sheet = (SHEET.parents[1] / "later.css").read_text()
+    assert all(f".condition:nth-child({n}):target) .spot--of-{n}" in sheet for n in range(1, 51))
 
 
 def test_map_marks_each_region_where_it_is():
