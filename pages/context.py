@@ -7,7 +7,9 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
+from phonenumber_field.phonenumber import PhoneNumber
 
 from pagecache.state import PageState, page_state
 from pages.models import Clinic
@@ -35,7 +37,7 @@ class Site:
     """What all pages of a version show alike. Asks the database only for what a template shows."""
 
     def __init__(self) -> None:
-        self.frames: dict[tuple[str, ...], Frame] = {}  # by which of their links are current
+        self.frames: dict[tuple[str, ...], Frame] = {}  # by the number to call, and which of their links are current
         self.counts: dict[str, int] = {}  # rows of a list, by its path
 
     @cached_property
@@ -44,7 +46,7 @@ class Site:
 
     @cached_property
     def contact(self) -> str:
-        if not (self.clinic.has_phone or self.clinic.address):
+        if not (self.clinic.has_phone or self.clinic.email or self.clinic.address):
             return ""
         context = {"clinic": self.clinic}
         facts = render_to_string("components/facts.html", context)
@@ -76,18 +78,21 @@ class Site:
         )
         return [*services, *self.main_links, *pages, *statements]
 
-    def frame(self, path: str) -> Frame:
+    def frame(self, path: str, booking_phone: PhoneNumber | None = None) -> Frame:
+        """Return the frame of the page at a path, which names the number to call: of a service, or the clinic's."""
         header, footer = ([link.on(path) for link in links] for links in (self.main_links, self.footer_links))
-        current = tuple(link.current for link in header + footer)
-        if current not in self.frames:
+        key = (str(booking_phone or ""), *(link.current for link in header + footer))
+        if key not in self.frames:
             clinic = self.clinic
-            self.frames[current] = Frame(
+            purpose = "Call to schedule" if booking_phone else "Call for appointments"
+            call = {"clinic": clinic, "phone": booking_phone or clinic.phone, "purpose": purpose}
+            self.frames[key] = Frame(
                 notice=render_to_string("includes/notice.html", {"notice": clinic.live_notice}),
-                header=render_to_string("includes/header.html", {"clinic": clinic, "links": header}),
+                header=render_to_string("includes/header.html", call | {"links": header}),
                 footer=render_to_string("includes/footer.html", {"clinic": clinic, "links": footer}),
-                call_bar=render_to_string("includes/call_bar.html", {"clinic": clinic}),
+                call_bar=render_to_string("includes/call_bar.html", call),
             )
-        return self.frames[current]
+        return self.frames[key]
 
 
 def site(state: PageState) -> Site:
@@ -112,5 +117,7 @@ class Chrome:
         return self.site.frame(self.path)
 
 
-def chrome(request: HttpRequest) -> dict[str, "Chrome"]:
-    return {"chrome": Chrome(request)}
+def chrome(request: HttpRequest) -> dict[str, object]:
+    """Give templates `chrome`, and `frame`, in whose place a view may give another."""
+    found = Chrome(request)
+    return {"chrome": found, "frame": SimpleLazyObject(lambda: found.frame)}

@@ -1,7 +1,7 @@
 from collections.abc import Iterator, Sequence
 from html import unescape
 from typing import Self
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
@@ -11,12 +11,13 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django_prose_editor.fields import ProseEditorField, create_sanitizer
 from phonenumber_field.modelfields import PhoneNumberField
 
 from pagecache.queries import PreparedQuery
 from publishing.models import Conflicting, Ordered, Part, Publishable, Stored, repeated
+from services.links import directions_url, linked_html
 from services.text import lines
 
 CLINIC_KEY = UUID("b6f0c8de-3d0c-4b6e-9a61-6f1d3a0e5c01")
@@ -24,6 +25,23 @@ CLINIC_KEY = UUID("b6f0c8de-3d0c-4b6e-9a61-6f1d3a0e5c01")
 RESERVED_SLUGS = ("admin", "contact", "draft", "faq", "media", "request", "services", "static", "testimonials")
 # Pages of these slugs are shown below the site's own statements at the same address.
 STATEMENT_SLUGS = ("accessibility", "privacy")
+PROFILES = {
+    "bsky.app": "Bluesky",
+    "facebook.com": "Facebook",
+    "g.page": "Google",
+    "healthgrades.com": "Healthgrades",
+    "instagram.com": "Instagram",
+    "linkedin.com": "LinkedIn",
+    "maps.app.goo.gl": "Google Maps",
+    "nextdoor.com": "Nextdoor",
+    "pinterest.com": "Pinterest",
+    "tiktok.com": "TikTok",
+    "twitter.com": "X",
+    "x.com": "X",
+    "yelp.com": "Yelp",
+    "youtube.com": "YouTube",
+    "zocdoc.com": "Zocdoc",
+}
 EXTENSIONS = {
     "Bold": True,
     "Italic": True,
@@ -112,12 +130,16 @@ class Clinic(Stored):
 
     @property
     def directions_url(self) -> str:
-        query = urlencode({"api": 1, "destination": self.address})
-        return f"https://www.google.com/maps/dir/?{query}"
+        return directions_url(self.address)
 
     @property
     def profiles(self) -> list[tuple[str, str]]:
-        return [(str(urlsplit(url).hostname).removeprefix("www."), url) for url in lines(self.social_links)]
+        """The name of each profile's site, as its owner writes it where it is known here, and its address."""
+        hosts = [
+            (str(urlsplit(url).hostname).removeprefix("www.").removeprefix("m."), url)
+            for url in lines(self.social_links)
+        ]
+        return [(PROFILES.get(host, host), url) for host, url in hosts]
 
 
 @PreparedQuery
@@ -257,4 +279,4 @@ class Page(Ordered, Publishable):
     @property
     def body_html(self) -> SafeString:
         # Sanitized again: not everything in the database came through the form.
-        return mark_safe(sanitized(self.body))  # noqa: S308 sanitized just here
+        return linked_html(sanitized(self.body))

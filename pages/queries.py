@@ -125,11 +125,11 @@ def testimonials_of_service() -> "QuerySet[Testimonial]":
 
 @PreparedQuery
 def testimonials_of_clinic() -> "QuerySet[Testimonial]":
-    return Testimonial.objects.live(NOW).filter(service=None)[:TESTIMONIALS_ON_SERVICE]
+    return Testimonial.objects.live(NOW).filter(service=None)[:1]
 
 
 def testimonials_about(service: Service | None) -> list[Testimonial]:
-    """Return those about this service, where there is one, and after them those about the clinic as a whole."""
+    """Return those about this service, and after them at most one about the clinic as a whole."""
     own = testimonials_of_service(service=service.pk) if service else []
     return (own + testimonials_of_clinic())[:TESTIMONIALS_ON_SERVICE]
 

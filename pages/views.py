@@ -1,15 +1,17 @@
 """Every public page."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from typing import Any, Concatenate
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.sitemaps.views import sitemap as stock_sitemap
 from django.core.paginator import InvalidPage, Paginator
 from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
@@ -42,6 +44,7 @@ QUESTIONS_PER_PAGE = 20
 SERVICES_PER_PAGE = 12
 TESTIMONIALS_PER_PAGE = 18
 NUMBER = r"[1-9][0-9]{0,3}"
+KEY = r"[0-9a-f]{32}"
 
 View = Callable[Concatenate[HttpRequest, PageState, ...], HttpResponseBase]
 
@@ -94,6 +97,7 @@ def service(request: HttpRequest, state: PageState, slug: str) -> HttpResponse:
     context = {
         "clinic": shared.clinic,
         "contact": shared.contact,
+        "frame": shared.frame(request.path, found.booking_phone or None),
         "service": found,
         **parts_shown(found, *Service.parts),
         "testimonials": testimonials_about(found),
@@ -101,19 +105,22 @@ def service(request: HttpRequest, state: PageState, slug: str) -> HttpResponse:
     return render(request, "pages/service.html", context | {"sections": service_sections(context)})
 
 
-def listed(request: HttpRequest, state: PageState, queryset: "QuerySet[Any]", size: int) -> dict[str, Any]:
-    """Return the page of a list that `?page=` asks for, or the one that has what a preview shows.
+def listed(
+    request: HttpRequest, state: PageState, queryset: "QuerySet[Any]", size: int, wanted: UUID | None = None
+) -> dict[str, Any]:
+    """Return the page of a list that has the `wanted` row or what a preview shows, or else that of `?page=`.
 
     Http404 where there is none, or nothing at all.
     """
-    keys = list(queryset.values_list("pk", flat=True)) if state.shown else []
-    first = keys.index(state.shown.pk) // size + 1 if state.shown and state.shown.pk in keys else 1
+    key = state.shown.pk if state.shown else wanted
+    keys = list(queryset.values_list("pk", flat=True)) if key else []
+    number = keys.index(key) // size + 1 if key in keys else request.GET.get("page", 1)
     paginator, counts = Paginator(queryset, size), site(state).counts
     if request.path not in counts:
         counts[request.path] = paginator.count
     paginator.count = counts[request.path]
     try:
-        page = paginator.page(request.GET.get("page", first))
+        page = paginator.page(number)
     except InvalidPage as error:
         raise Http404 from error
     if not page:
@@ -132,13 +139,23 @@ def testimonials(request: HttpRequest, state: PageState) -> HttpResponse:
     return render(request, "pages/testimonials.html", listed(request, state, found, TESTIMONIALS_PER_PAGE))
 
 
-@public(page=NUMBER)
+def key_of(text: str) -> UUID:
+    if not re.fullmatch(KEY, text):
+        raise Http404
+    return UUID(text)
+
+
+@public(page=NUMBER, question=KEY)
 def faq(request: HttpRequest, state: PageState) -> HttpResponse:
+    opened = key_of(request.GET["question"]) if "question" in request.GET else None
     # Of a service no more than the page may show: there is one for each question.
     named = [f"service__{name}" for name in ("title", "slug", "position", "schedule_text")]
     found = FAQ.objects.live().select_related("service").only("question", "answer", *named)
     found = found.order_by(F("service__position").asc(nulls_first=True), "service_id", "position", "id")
-    return render(request, "pages/faq.html", listed(request, state, found, QUESTIONS_PER_PAGE))
+    context = listed(request, state, found, QUESTIONS_PER_PAGE, opened)
+    if opened and opened not in [question.pk for question in context["page"]]:
+        return redirect("faq")
+    return render(request, "pages/faq.html", context | {"opened": state.shown.pk if state.shown else opened})
 
 
 @public(next_hours)

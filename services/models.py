@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Self
@@ -31,16 +32,17 @@ RESERVED_ANCHORS = (
     "testimonials",
     "what-it-is",
 )
+SENTENCE_END = re.compile(r"[.!?…:][)”’\"']*$")
 ONE_POINT_A_LINE = "One point a line. A line may begin with a label and a colon."
 
 
 class Drawing(models.TextChoices):
-    SCRAPING = "scraping", "Knots, a steel tool and calm fibres"
-    FIBRES_2 = "print-2", "Fibres, first pattern"
-    FIBRES_3 = "print-3", "Fibres, second pattern"
-    FIBRES_4 = "print-4", "Fibres, third pattern"
-    FIBRES_5 = "print-5", "Fibres, fourth pattern"
-    FIBRES_6 = "print-6", "Fibres, fifth pattern"
+    SCRAPING = "scraping", "Knots, a steel tool and calm fibers"
+    FIBRES_2 = "print-2", "Fibers, first pattern"
+    FIBRES_3 = "print-3", "Fibers, second pattern"
+    FIBRES_4 = "print-4", "Fibers, third pattern"
+    FIBRES_5 = "print-5", "Fibers, fourth pattern"
+    FIBRES_6 = "print-6", "Fibers, fifth pattern"
 
 
 class Service(Ordered, Publishable):
@@ -225,6 +227,12 @@ class Comparison(Ordered, Part):
     def __str__(self) -> str:
         return self.other
 
+    @property
+    def sentence(self) -> str:
+        """Both texts as one, where the first is only the beginning of a sentence; otherwise an empty text."""
+        is_whole = SENTENCE_END.search(self.other_text.rstrip())
+        return "" if is_whole else f"{self.other_text.strip()} {self.own_text.strip()}"
+
 
 def known_regions(value: object) -> None:
     if not isinstance(value, list) or not all(isinstance(region, str) for region in value):
@@ -312,5 +320,10 @@ class FAQ(Ordered, Part):
     def __str__(self) -> str:
         return self.question
 
+    @property
+    def anchor(self) -> str:
+        return f"q-{self.pk.hex}"
+
     def get_absolute_url(self) -> str:
-        return reverse("faq")
+        """Return the address at which the question is open, on whichever page of the list it stands."""
+        return f"{reverse('faq')}?question={self.pk.hex}#{self.anchor}"

@@ -6,6 +6,8 @@ from typing import NamedTuple
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from services.links import linked
+
 LABEL = re.compile(r"(?P<label>[^.:!?]{1,40}): +(?P<text>\S.*)")
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 NUMBER = re.compile(r"\d+")
@@ -36,7 +38,7 @@ def points(text: str) -> list[Point]:
 def point_items(text: str) -> SafeString:
     found = points(text)
     return format_html_join(
-        "", "<li>{}{}</li>", [(label and format_html("<b>{}:</b> ", label), rest) for label, rest in found]
+        "", "<li>{}{}</li>", [(label and format_html("<b>{}:</b> ", label), linked(rest)) for label, rest in found]
     )
 
 

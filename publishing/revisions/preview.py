@@ -3,6 +3,7 @@
 import copy
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
@@ -23,7 +24,7 @@ from publishing.revisions.whole import loaded
 
 def public_page(request: HttpRequest, obj: Stored) -> HttpResponse:
     """Render the site's own view at the object's address as for a visitor without login or query."""
-    address = address_of(obj)
+    address = urlsplit(address_of(obj)).path
     match = resolve(address)
     visit = copy.copy(request)
     visit.method, visit.path, visit.path_info, visit.resolver_match = "GET", address, address, match

@@ -24,7 +24,10 @@ def test_walk_knows_every_public_address(client, documents):
         assert any(pattern.resolve(address.lstrip("/").split("?")[0]) for address in (*ADDRESSES, *DOWNLOADS)), pattern
     linked = {urlsplit(urljoin(address, link)) for address, page in documents.items() for link in page.links}
     internal = {parts.path + (f"?{parts.query}" if parts.query else "") for parts in linked if not parts.scheme}
-    assert internal - {"/testimonials/?page=1", "/faq/?page=1"} <= {*ADDRESSES, *DOWNLOADS, MISSING}
+    questions = {address for address in internal if address.startswith("/faq/?question=")}
+    assert len(questions) > 25
+    others = internal - questions
+    assert others - {"/testimonials/?page=1", "/faq/?page=1"} <= {*ADDRESSES, *DOWNLOADS, MISSING}
 
 
 def test_each_page_has_one_heading_a_title_and_a_description_of_its_own(documents):
@@ -43,8 +46,9 @@ def test_each_link_and_fragment_resolves(client, documents):
             path, fragment = urldefrag(urljoin(address, link))
             if urlsplit(path).scheme:
                 continue
-            assert client.get(path).status_code == (404 if path == MISSING else 200), (address, link)
-            assert not fragment or fragment in documents[path].ids, (address, link)
+            answer = client.get(path)
+            assert answer.status_code == (404 if path == MISSING else 200), (address, link)
+            assert not fragment or fragment in Document(answer.content.decode()).ids, (address, link)
 
 
 def test_no_page_asks_another_host_or_runs_a_script(documents):
@@ -52,7 +56,7 @@ def test_no_page_asks_another_host_or_runs_a_script(documents):
         for tag, attribute in RESOURCES.items():
             for element in page.all(tag):
                 is_own_name = element.get("rel") == "canonical"
-                own = f"{settings.SITE_URL}/" if is_own_name else ("/static/", "/media/")
+                own = f"{settings.SITE_URL}/" if is_own_name else ("/static/", "/media/", "/apple-touch-icon.png")
                 for value in element.get(attribute, "").split(", "):
                     assert value.startswith(own), (address, value)
         assert not page.all("script", "iframe", "object", "embed", "style", "base"), address

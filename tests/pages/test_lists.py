@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
@@ -29,10 +31,8 @@ def test_small_testimonials_stand_in_pairs(client, db, rows, leads):
 
 def test_questions_stand_under_their_service(client, clinic):
     answer = client.get("/faq/")
-    assertContains(answer, "<details>", count=3)
-    assertContains(answer, "<details open>", count=1)
+    assert re.findall(r'<details id="q-[0-9a-f]{32}"( open)?>', answer.content.decode()) == [" open", "", "", ""]
     assertContains(answer, ">Muscle scraping therapy</a></h2>")
-    assertContains(answer, "Contact us at ")
     assertNotContains(answer, "General")
 
 

@@ -39,7 +39,7 @@ def test_deleted_row_has_no_text_after_and_added_row_none_before(before):
     [
         ({"publish_at": None}, ("Public from", "Jan 1, 2026, midnight EST", "(empty)")),
         ({"summary": ""}, ("Summary", None, "(empty)")),
-        ({"drawing": "print-2"}, ("Drawing", "Knots, a steel tool and calm fibres", "Fibres, first pattern")),
+        ({"drawing": "print-2"}, ("Drawing", "Knots, a steel tool and calm fibers", "Fibers, first pattern")),
         ({"picture": "00000000-0000-4000-8000-000000000000"}, ("Picture", "(empty)", "(deleted)")),
         ({"retired": "Old text"}, ("Retired", "(empty)", "Old text")),
     ],
