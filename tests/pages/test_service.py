@@ -66,6 +66,12 @@ def test_testimonials_of_other_services_stay_away(client, service):
     assertNotContains(answer, "Elsewhere")
 
 
+def test_page_quotes_one_at_most_about_the_clinic(client, service):
+    answer = client.get(service.get_absolute_url())
+    assert Testimonial.objects.filter(service=None).count() == 4
+    assertContains(answer, "<blockquote>", count=1)
+
+
 def test_page_quotes_four_at_most_its_own_first(client, service):
     for number in range(3):
         Testimonial.objects.create(quote="Q", name=f"Own {number}", service=service, publish_at=timezone.now())

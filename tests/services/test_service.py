@@ -1,10 +1,13 @@
+import re
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
+from pytest_django.asserts import assertContains
 
-from services.models import Claim, Condition, Service
+from services.models import Claim, Comparison, Condition, Service
 from tests.everywhere.walk import picture
 from tests.pictures.images import quarters
 
@@ -115,3 +118,34 @@ def test_number_without_its_country_is_one_of_the_united_states(db):
     service.full_clean()
     assert service.booking_phone.as_e164 == PHONE
     assert str(service.booking_phone) == "(973) 555-0123"
+
+
+@pytest.mark.parametrize(
+    ("other", "own", "sentence"),
+    [
+        ("It uses hands,", "whereas this uses tools.", "It uses hands, whereas this uses tools."),
+        ("It uses hands", " whereas this uses tools.\n", "It uses hands whereas this uses tools."),
+        ("It uses hands.", "This uses tools.", ""),
+        ("“It uses hands.”", "This uses tools.", ""),
+        ("Hands? (Yes!) ", "This uses tools.", ""),
+    ],
+)
+def test_sentence_over_both_sides_of_a_comparison_is_whole(other, own, sentence):
+    assert Comparison(other_text=other, own_text=own).sentence == sentence
+
+
+def test_sentence_of_the_clinic_is_in_one_cell(client, service):
+    sentence = (
+        "Traditional massage uses hands to knead and manipulate muscles, whereas muscle scraping employs specialized "
+        "tools to reach deeper tissue layers with controlled pressure."
+    )
+    answer = client.get(service.get_absolute_url())
+    assertContains(answer, f"<p>{sentence}")
+    assertContains(answer, '<td colspan="2">', count=1)
+
+
+def test_each_drawing_of_pressure_is_told_in_words(client, service):
+    page = client.get(service.get_absolute_url()).content.decode()
+    told = re.findall(r'alt="(Drawing: [^"]+)"[^>]* src="[^"]*press-light\.svg#([\w-]+)"', page)
+    assert [name for _, name in told] == ["massage", "scraping-1", "guasha", "scraping-2", "foam", "scraping-3"]
+    assert len({text for text, _ in told}) == 6
