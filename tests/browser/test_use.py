@@ -11,7 +11,10 @@ STOP = """() => {
   if (at === document.body) return null
   const hasBar = bar && getComputedStyle(bar).display !== 'none' && !bar.contains(at)
   const isInView = box.width > 0 && box.height > 0 && box.bottom > 0 && box.top < innerHeight
+  const head = document.querySelector('.site-head')
+  const isBelowHead = !head.contains(at) && getComputedStyle(head).position === 'sticky'
   const isCovered = hasBar && box.top > bar.getBoundingClientRect().top
+    || isBelowHead && box.bottom <= head.getBoundingClientRect().bottom
   return [at.outerHTML.slice(0, 90), isInView && !isCovered && getComputedStyle(at).outlineStyle !== 'none']
 }"""
 # What a thumb may miss; links inside sentences and the stretched links of cards apart.
