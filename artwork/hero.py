@@ -39,8 +39,6 @@ KNOTS = (
 
 
 class Fibre(NamedTuple):
-    """One fibre: its place across the muscle (-1 top, 1 bottom), its tone, and how it wanders when tangled."""
-
     place: float
     tone: str
     wave: Noise

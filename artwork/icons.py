@@ -18,7 +18,6 @@ TOKEN = re.compile(r"[MchH]|-?\d*\.?\d+")
 
 
 def curves(markup: str) -> list[Line]:
-    """Return the points of the mark's paths, which hold nothing but M, c, h and H."""
     found: list[Line] = []
     command = ""
     values: list[float] = []
@@ -50,7 +49,6 @@ def bezier(start: tuple[float, float], offsets: list[float], pieces: int = 24) -
 
 
 def mark(size: int, margin: int = 0, ground: str = "") -> Image.Image:
-    """Draw the mark on a square of so many pixels, transparent unless a ground is given."""
     side, palette = size * FINER, THEMES["light"]
     image = Image.new("RGBA", (side, side), ground or (0, 0, 0, 0))
     pen, scale = ImageDraw.Draw(image), (size - 2 * margin) * FINER / UNITS

@@ -40,7 +40,6 @@ def digits() -> Image.Image:
 
 
 def pieces(points: Iterable[tuple[Point, bool]]) -> Iterator[tuple[Line, bool]]:
-    """Cut a fibre where it enters and leaves a digit; the pieces share the point at the cut."""
     run: Line = []
     inside = False
     for point, is_in in points:

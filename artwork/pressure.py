@@ -58,7 +58,6 @@ def both_hands() -> str:
 
 
 def edge(x: float) -> str:
-    """Return the tool from its side: a rounded edge on the skin at x, the blade leaning back."""
     left, right, y = x - 10, x + 10, TOP + 9
     blade = f"M{left:g} {y - 12}L{x + 46:g} -8L{x + 72:g} 12L{right:g} {y - 4}A12 12 0 0 1 {left:g} {y - 12}z"
     return f'<path class="t" d="{blade}"/>'

@@ -42,7 +42,6 @@ def bundle(number: int) -> Bundle:
 
 
 def strip(number: int) -> Bundle:
-    """Return a long bundle, whose knots stay clear of its upper and lower end."""
     rnd = random.Random(90 + number * 5)
     count = 4 + number % 3
     places = [40 + 520 * (i + rnd.uniform(0.25, 0.75)) / count for i in range(count)]

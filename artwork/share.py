@@ -99,7 +99,6 @@ def render(browser: str) -> bytes:
 
 
 def reduced(picture: Image.Image) -> bytes:
-    """The picture as a PNG with a palette: this method keeps the shades of the steel apart and the ground exact."""
     output = BytesIO()
     palette = picture.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, kmeans=2, dither=Image.Dither.NONE)
     palette.save(output, "PNG", optimize=True)

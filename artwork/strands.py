@@ -21,8 +21,6 @@ ONE_AT_A_TIME = "svg>[id]{display:none}svg>:target{display:inline}"
 
 
 class Knot(NamedTuple):
-    """A place where the plane is turned: centre, radius, turn in radians, how flat it is."""
-
     x: float
     y: float
     radius: float
@@ -31,8 +29,6 @@ class Knot(NamedTuple):
 
 
 class Noise:
-    """Smooth value noise in one dimension, between -1 and 1, that repeats after `period` whole steps."""
-
     def __init__(self, rnd: random.Random, period: int = 64) -> None:
         self.values = [rnd.uniform(-1, 1) for _ in range(period)]
 
@@ -45,7 +41,6 @@ class Noise:
 
 
 def smooth(start: float, stop: float, x: float) -> float:
-    """0 up to `start`, 1 from `stop` on, and an S between."""
     t = max(0, min(1, (x - start) / (stop - start)))
     return t * t * (3 - 2 * t)
 
@@ -79,7 +74,6 @@ def length(line: Line) -> float:
 
 
 def even(line: Line, step: float) -> Line:
-    """Points at equal distances along a dense line; what is left at its end is dropped."""
     points, passed = [line[0]], 0.0
     for a, b in pairwise(line):
         here, distance = a, math.hypot(b[0] - a[0], b[1] - a[1])

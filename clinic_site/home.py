@@ -67,7 +67,6 @@ def change_url(model: type[Model], pk: UUID) -> str:
 
 
 def open_drafts(user: AnyUser) -> list[Draft]:
-    """Return the drafts that this user may edit, as (draft, URL): those that failed first, then the latest."""
     drafts = Revision.objects.drafts().select_related("author", "content_type")
     drafts = drafts.order_by(F("failed_at").desc(nulls_last=True), F("apply_at").asc(nulls_last=True), "-created_at")
     return [

@@ -20,7 +20,6 @@ def join_imports(css: str, read: Callable[[str], str]) -> str:
 
 
 def minify(css: str) -> str:
-    """Remove comments and white space, and replace custom properties that hold a hex colour by it."""
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
     css = re.sub(r"\s+", " ", css)
     css = re.sub(r" ?([{};,]) ?", r"\1", css).replace(": ", ":").replace(";}", "}").replace(" > ", ">").strip()

@@ -130,7 +130,6 @@ class PageCache:
     def make(
         self, key: Key, version: str, may_store: bool, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
-        """Let the application make the page: one thread does, the others wait and take it."""
         with self.lock:
             if len(self.locks) > self.store.max_pages:
                 self.locks.clear()  # two may then make one page at the same time, which only costs time

@@ -59,7 +59,6 @@ def is_date_time(model: type[Model], name: str) -> bool:
 
 
 def misspelled(model: type[Model]) -> Iterable[tuple[str, str]]:
-    """Yield (name, the declaration that it is nearly like) for plain values among the attributes of a model."""
     for name in {name for ancestor in model.__mro__ for name, value in vars(ancestor).items() if is_plain(value)}:
         if name not in DECLARATIONS:
             for meant in get_close_matches(name, DECLARATIONS, cutoff=0.85):

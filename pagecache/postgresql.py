@@ -22,8 +22,6 @@ Work = Generator[None, None, abc.PGresult | None]
 
 
 class ThreadState(threading.local):
-    """A thread's own connection, and the work that waits for its server. None outlives a fork."""
-
     server: abc.PGconn | None = None
     work: Work | None = None
     poll: select.poll
@@ -101,7 +99,6 @@ def watch(server: abc.PGconn, events: int) -> None:
 
 
 def query() -> abc.PGresult:
-    """Return the answer to a new query; it comes in one piece, so that `finish` is needed only for a late one."""
     server = state.server
     if server is None:
         raise psycopg.OperationalError("not connected")

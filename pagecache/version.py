@@ -16,5 +16,4 @@ class DatabaseDown(Exception):
 
 
 def version_in(rows: Sequence[Sequence[str]]) -> str:
-    """Return the version in the rows of SELECT_VERSION; one that equals no other where there are none."""
     return rows[0][0] if rows else token_hex()

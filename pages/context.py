@@ -34,8 +34,6 @@ class Frame(NamedTuple):
 
 
 class Site:
-    """What all pages of a version show alike. Asks the database only for what a template shows."""
-
     def __init__(self) -> None:
         self.frames: dict[tuple[str, ...], Frame] = {}  # by the number to call, and which of their links are current
         self.counts: dict[str, int] = {}  # rows of a list, by its path
@@ -79,7 +77,6 @@ class Site:
         return [*services, *self.main_links, *pages, *statements]
 
     def frame(self, path: str, booking_phone: PhoneNumber | None = None) -> Frame:
-        """Return the frame of the page at a path, which names the number to call: of a service, or the clinic's."""
         header, footer = ([link.on(path) for link in links] for links in (self.main_links, self.footer_links))
         key = (str(booking_phone or ""), *(link.current for link in header + footer))
         if key not in self.frames:

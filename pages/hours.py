@@ -15,7 +15,6 @@ WEEK = timedelta(days=7)
 
 
 def clock(at: time | datetime) -> str:
-    """Return a time as "8 a.m." or "noon", on one line."""
     return time_format(at, "P").replace(" ", "\N{NO-BREAK SPACE}")
 
 
@@ -80,7 +79,6 @@ class Timetable:
 
     @property
     def days(self) -> list[Day]:
-        """The week from Monday on, each day as it is the next time."""
         monday = self.today - timedelta(self.today.weekday())
         dates = [monday + timedelta(number) for number in self.week]
         coming = [day if day >= self.today else day + WEEK for day in dates]

@@ -134,7 +134,6 @@ class Clinic(Stored):
 
     @property
     def profiles(self) -> list[tuple[str, str]]:
-        """The name of each profile's site, as its owner writes it where it is known here, and its address."""
         hosts = [
             (str(urlsplit(url).hostname).removeprefix("www.").removeprefix("m."), url)
             for url in lines(self.social_links)

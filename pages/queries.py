@@ -30,7 +30,6 @@ def first_service() -> "QuerySet[Service, tuple[str, str]]":
 
 @PreparedRows
 def are_there_any() -> "QuerySet[ContentVersion, tuple[bool, bool]]":
-    """Whether there are testimonials, and whether there are questions; asked of a table of one row."""
     return ContentVersion.objects.values_list(Exists(Testimonial.objects.live(NOW)), Exists(FAQ.objects.live(NOW)))
 
 
@@ -129,7 +128,6 @@ def testimonials_of_clinic() -> "QuerySet[Testimonial]":
 
 
 def testimonials_about(service: Service | None) -> list[Testimonial]:
-    """Return those about this service, and after them at most one about the clinic as a whole."""
     own = testimonials_of_service(service=service.pk) if service else []
     return (own + testimonials_of_clinic())[:TESTIMONIALS_ON_SERVICE]
 

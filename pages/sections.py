@@ -8,7 +8,6 @@ class Section(NamedTuple):
 
 
 def service_sections(content: dict[str, Any]) -> list[Section]:
-    """Return the sections that have content, in order; `content` is the context of `pages.views.service`."""
     service = content["service"]
     sections = (
         ("what-it-is", "What it is", service.what_it_is),

@@ -182,8 +182,6 @@ def page(request: HttpRequest, state: PageState, slug: str) -> HttpResponse:
 
 
 def statement(slug: str) -> CachedView[...]:
-    """Return the view of the site's own statement at /slug/, with the clinic's page of that address after it."""
-
     @public()
     def view(request: HttpRequest, state: PageState) -> HttpResponse:
         context = {

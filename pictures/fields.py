@@ -26,7 +26,6 @@ class PictureFile(FieldFile):
     _committed: bool
 
     def save(self, name: str, content: "File[Any]", save: bool = True) -> None:
-        """Store renditions of the decoded content, never the content itself, and set the model's width and height."""
         image = content.image if isinstance(content, DecodedFile) else decode(content)
         self.name = write(image, self.instance.pk)
         self.instance.width, self.instance.height = image.size

@@ -24,7 +24,6 @@ ORPHAN_AGE = timedelta(days=1)  # longer than any transaction that could still c
 
 
 def write(image: Image.Image, key: UUID) -> str:
-    """Store the renditions of an image and return the name of the largest WebP file; `key` is the picture's."""
     files = {}
     for width in widths(image.width):
         scaled = image.resize((width, max(1, round(image.height * width / image.width))), Image.Resampling.LANCZOS)
@@ -44,7 +43,6 @@ def widths(width: int) -> list[int]:
 
 
 def renditions(name: str, extension: str) -> dict[int, str]:
-    """Return the files of a picture in one format as {width: name}, the smallest first."""
     digest, width = PurePosixPath(name).stem.split("-")
     return {width: f"{FOLDER}/{digest}-{width}.{extension}" for width in widths(int(width))}
 

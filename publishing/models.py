@@ -76,8 +76,6 @@ class PublishableQuerySet(models.QuerySet[Any]):
 
 
 class Publishable(Stored):
-    """Content that is a draft, waits for its date or is public."""
-
     moments = ("publish_at",)
 
     publish_at = models.DateTimeField(
@@ -116,8 +114,6 @@ class Ordered(Stored):
 
 
 class Part(Stored):
-    """A row that belongs to a whole; `whole` names its foreign key to that."""
-
     whole: ClassVar[str]
     is_checked = False  # whether the whole was checked, and is touched, by who saves this row
 
@@ -235,11 +231,9 @@ def title_of(fields: Mapping[str, object]) -> str:
 
 class RevisionQuerySet(models.QuerySet["Revision"]):
     def of(self, model: type[models.Model], pk: uuid.UUID | str) -> Self:
-        """Filter the revisions of one object, which may be deleted or not exist yet."""
         return self.filter(content_type=ContentType.objects.get_for_model(model), object_id=pk)
 
     def drafts(self) -> Self:
-        """Filter what was saved as a draft and is neither published nor closed."""
         return self.filter(applied_at=None, closed_at=None)
 
     def due(self, now: datetime | models.Expression | None = None) -> Self:

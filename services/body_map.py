@@ -12,8 +12,6 @@ SIDES = {"front": "l", "rear": "r"}  # of the drawing: where the labels of a vie
 
 
 class Spot(NamedTuple):
-    """A region and the conditions that name it, each with its number in their list."""
-
     key: str
     region: Region
     conditions: list[tuple[int, Condition]]

@@ -84,8 +84,6 @@ def spaced(text: str) -> str:
 
 
 class LinkedText(HTMLParser):
-    """Copies HTML, with links in its text as `linked` sets them; text that is a link already stays."""
-
     def __init__(self) -> None:
         super().__init__()
         self.pieces: list[str] = []
@@ -104,7 +102,6 @@ class LinkedText(HTMLParser):
 
 
 def linked_html(html: str) -> SafeString:
-    """Return sanitized HTML with links in its text, as `linked` does for plain text."""
     parser = LinkedText()
     parser.feed(html)
     parser.close()

@@ -229,7 +229,6 @@ class Comparison(Ordered, Part):
 
     @property
     def sentence(self) -> str:
-        """Both texts as one, where the first is only the beginning of a sentence; otherwise an empty text."""
         is_whole = SENTENCE_END.search(self.other_text.rstrip())
         return "" if is_whole else f"{self.other_text.strip()} {self.own_text.strip()}"
 
@@ -325,5 +324,4 @@ class FAQ(Ordered, Part):
         return f"q-{self.pk.hex}"
 
     def get_absolute_url(self) -> str:
-        """Return the address at which the question is open, on whichever page of the list it stands."""
         return f"{reverse('faq')}?question={self.pk.hex}#{self.anchor}"

@@ -2,8 +2,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """Take over the model and its table, which `publishing` made; the database stays as it is."""
-
     initial = True
 
     dependencies = [("publishing", "0003_content_version")]

@@ -2,8 +2,6 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    """Hand the model over to `pagecache`; its table stays."""
-
     dependencies = [("pagecache", "0001_content_version"), ("publishing", "0003_content_version")]
 
     operations = [migrations.SeparateDatabaseAndState(state_operations=[migrations.DeleteModel(name="ContentVersion")])]

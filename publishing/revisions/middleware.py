@@ -14,8 +14,6 @@ log = logging.getLogger(__name__)
 
 
 def release_on_time(get_response: GetResponse) -> GetResponse:
-    """Dated changes go live by themselves: the first visit after their time releases them."""
-
     def middleware(request: HttpRequest) -> HttpResponseBase:
         state = page_state(request)  # what falls due after its moment is for a later visit
         is_page = request.method in ("GET", "HEAD") and not request.path.startswith(settings.MEDIA_URL)

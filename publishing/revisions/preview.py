@@ -23,7 +23,6 @@ from publishing.revisions.whole import loaded
 
 
 def public_page(request: HttpRequest, obj: Stored) -> HttpResponse:
-    """Render the site's own view at the object's address as for a visitor without login or query."""
     address = urlsplit(address_of(obj)).path
     match = resolve(address)
     visit = copy.copy(request)

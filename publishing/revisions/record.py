@@ -37,7 +37,6 @@ def record_version(
 
 
 def record_whole(data: Snapshot, author: User | None) -> None:
-    """Record the whole that a snapshot's object is a part of, as its page has changed too."""
     model, key = model_of(data), whole_key(data)
     if issubclass(model, Part) and key:
         record_version(model.whole_model(), key, author)

@@ -50,7 +50,6 @@ def field_of(model: type[Stored], name: str) -> "models.Field[Any, Any] | None":
 
 
 def fields_of(row: Stored, leave_out: str = "") -> Fields:
-    """Return the fields of one row as JSON values, times in UTC."""
     stored = (field for field in row._meta.fields if not getattr(field, "auto_now", False))
     names = [field.name for field in stored if field.name != leave_out]
     serialized = serializers.serialize("python", [row], fields=names)[0]["fields"]
@@ -75,7 +74,6 @@ def snapshot_of(obj: Stored, parts: Mapping[str, Iterable[Part]]) -> Snapshot:
 
 
 def take(obj: Stored) -> Snapshot:
-    """Return the snapshot of an object and its parts as they are stored."""
     model = type(obj)
     parts = part_models(model).items()
     return snapshot_of(

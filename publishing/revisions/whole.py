@@ -76,7 +76,6 @@ class Whole:
         return whole
 
     def fill(self, key: str, row: Stored, fields: Fields) -> None:
-        """Set the row's fields; ignore those that the model does not have any more."""
         fields = self.stored.get(key, {}) | fields
         row._state.adding = False  # so that validation does not report its own key as taken
         if fields != self.stored.get(key):
@@ -131,7 +130,6 @@ def conflicts_among(rows: list[Part], changed: set[UUID]) -> list[Fault]:
 
 
 def moved_away(snapshot: Snapshot, stored: Rows) -> dict[str, str]:
-    """Return {key: description} of the snapshot's rows that are now parts of another whole."""
     found = {}
     for name, model in part_models(model_of(snapshot)).items():
         new = [key.split("/")[1] for key in snapshot["rows"] if key.startswith(f"{name}/") and key not in stored]

@@ -276,7 +276,6 @@ class DraftAdmin(RecoverableAdmin):
         return HttpResponseRedirect(self.address(draft.object_id, draft.pk))
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
-        """List what differs from the live page where the form did not begin with it."""
         editing = editing_of(request)
         if editing is None or editing.begins_with_current or editing.response:
             return super().construct_change_message(request, form, formsets, add)

@@ -61,7 +61,6 @@ def editing_of(request: HttpRequest) -> Editing | None:
 
 
 def set_editing(request: HttpRequest, editing: Editing) -> None:
-    """Set the state on the request: the stock admin passes its hooks nothing else."""
     setattr(request, ATTRIBUTE, editing)
 
 

@@ -43,8 +43,6 @@ def plausible(moment: datetime) -> None:
 
 
 class LinesField(forms.CharField):
-    """A text of several lines; the carriage returns that browsers send are removed."""
-
     def to_python(self, value: Any) -> str:
         return (super().to_python(value) or "").replace("\r\n", "\n")
 

@@ -18,7 +18,6 @@ WHEN_AND_WHERE: Any = (  # a fieldset; only the stubs know its type
 
 
 def in_words(moment: datetime) -> str:
-    """Format a time in local time with its zone, as "Jan 1, 2026, 7 a.m. EST"."""
     return date_format(timezone.localtime(moment), MOMENT)
 
 

@@ -18,8 +18,6 @@ def saved_tag(request: HttpRequest) -> str:
 
 
 class RecoverableAdmin(admin.ModelAdmin):
-    """For content, not for accounts: what is typed into these forms is stored in the browser until it is saved."""
-
     change_form_template = "admin/recoverable_change_form.html"
 
     @property

@@ -7,8 +7,6 @@ from publishing.models import Part, stored_conflicts
 
 
 class Command(LoadDataCommand):
-    """Django's own, which also refuses rows that conflict with others of their whole once all are loaded."""
-
     def loaddata(self, fixture_labels: Sequence[str]) -> None:
         super().loaddata(fixture_labels)
         for model in self.models:
