@@ -36,7 +36,7 @@ def plain(text):
 def shown(live_server, page, clinic):
     """The text of the service's page and of the testimonials, of which that page shows but one about the clinic."""
     texts = []
-    for address in (SERVICE, "/testimonials/"):
+    for address in ("/testimonials/", SERVICE):
         page.goto(live_server.url + address)
         page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
         texts.append(plain(page.inner_text("body")))

@@ -12,7 +12,7 @@ STOP = """() => {
   const hasBar = bar && getComputedStyle(bar).display !== 'none' && !bar.contains(at)
   const isInView = box.width > 0 && box.height > 0 && box.bottom > 0 && box.top < innerHeight
   const head = document.querySelector('.site-head')
-  const isBelowHead = !head.contains(at) && getComputedStyle(head).position === 'sticky'
+  const isBelowHead = !head.contains(at) && !at.matches('.skip') && getComputedStyle(head).position === 'sticky'
   const isCovered = hasBar && box.top > bar.getBoundingClientRect().top
     || isBelowHead && box.bottom <= head.getBoundingClientRect().bottom
   return [at.outerHTML.slice(0, 90), isInView && !isCovered && getComputedStyle(at).outlineStyle !== 'none']

@@ -108,3 +108,11 @@ def test_home_tells_nothing_of_a_draft(client, service):
     answer = client.get("/")
     assertNotContains(answer, "Muscle scraping")
     assertNotContains(answer, "Is muscle scraping therapy safe?")
+
+
+def test_home_without_a_call_to_schedule_ends_with_the_clinics(client, service):
+    service.schedule_text = service.booking_phone = ""
+    service.save()
+    assertContains(client.get("/"), '<h2>Appointments</h2>\n<p>Call <a class="tel" href="tel:+19732411338">')
+    Service.objects.all().delete()
+    assertContains(client.get("/"), "<h2>Appointments</h2>")
