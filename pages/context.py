@@ -36,20 +36,23 @@ class Frame(NamedTuple):
 class Site:
     def __init__(self) -> None:
         self.frames: dict[tuple[str, ...], Frame] = {}  # by the number to call, and which of their links are current
+        self.contacts: dict[bool, str] = {}
         self.counts: dict[str, int] = {}  # rows of a list, by its path
 
     @cached_property
     def clinic(self) -> Clinic:
         return Clinic.current()
 
-    @cached_property
-    def contact(self) -> str:
+    def contact(self, has_call: bool) -> str:
+        """Return how to reach the clinic as HTML, with or without a button that calls it."""
         if not (self.clinic.has_phone or self.clinic.email or self.clinic.address):
             return ""
-        context = {"clinic": self.clinic}
-        facts = render_to_string("components/facts.html", context)
-        actions = render_to_string("components/contact_actions.html", context)
-        return format_html("{}\n{}", facts, actions)
+        if has_call not in self.contacts:
+            context = {"clinic": self.clinic, "has_call": has_call}
+            facts = render_to_string("components/facts.html", context)
+            actions = render_to_string("components/contact_actions.html", context)
+            self.contacts[has_call] = format_html("{}\n{}", facts, actions)
+        return self.contacts[has_call]
 
     @cached_property
     def first_service(self) -> tuple[str, str] | None:

@@ -9,9 +9,9 @@ from django.utils.dateformat import time_format
 
 from pages.models import Clinic, HoursException
 
-LOOK_AHEAD = timedelta(days=14)
-HOLIDAYS_SHOWN = timedelta(days=90)
+LOOK_AHEAD = timedelta(days=90)
 WEEK = timedelta(days=7)
+MONTH_AND_DAY = "F\N{NO-BREAK SPACE}j"
 
 
 def clock(at: time | datetime) -> str:
@@ -23,7 +23,8 @@ class Span(NamedTuple):
     closes: time
 
     def __str__(self) -> str:
-        return f"{clock(self.opens)}\N{NO-BREAK SPACE}–\N{NO-BREAK SPACE}{clock(self.closes)}"
+        # A line may end after a dash, whatever space follows.
+        return f"{clock(self.opens)}\N{NO-BREAK SPACE}–\N{WORD JOINER}\N{NO-BREAK SPACE}{clock(self.closes)}"
 
 
 class Day(NamedTuple):
@@ -34,6 +35,14 @@ class Day(NamedTuple):
     exception: HoursException | None
     usual: list[Span]
     is_today: bool
+
+    @property
+    def month_and_day(self) -> str:
+        return date_format(self.date, MONTH_AND_DAY)
+
+    @property
+    def in_full(self) -> str:
+        return date_format(self.date, f"l, {MONTH_AND_DAY}, Y")
 
 
 class State(NamedTuple):
@@ -59,7 +68,7 @@ class State(NamedTuple):
         if days < 2:
             return ("today", "tomorrow")[days]
         # Within a week the weekday is unambiguous.
-        return date_format(self.until, "\\o\\n l" if days < WEEK.days else "\\o\\n l, F\N{NO-BREAK SPACE}j,")
+        return date_format(self.until, "\\o\\n l" if days < WEEK.days else f"\\o\\n l, {MONTH_AND_DAY},")
 
 
 class Timetable:
@@ -89,7 +98,7 @@ class Timetable:
 
     @property
     def holidays(self) -> list[Day]:
-        last = self.today + HOLIDAYS_SHOWN
+        last = self.today + LOOK_AHEAD
         found = [(day, row) for day, row in sorted(self.exceptions.items()) if day <= last]
         return [Day(day, self.spans(day), row, self.week[day.weekday()], day == self.today) for day, row in found]
 

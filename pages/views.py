@@ -76,10 +76,14 @@ def parts_shown(service: Service, *names: str) -> dict[str, Any]:
 @public()
 def home(request: HttpRequest, state: PageState) -> HttpResponse:
     first = service_on_home.first()
+    shared, others = site(state), other_services_on_home() if first else []
+    # With one service the page tells that one, and names one number: the service's.
+    booking_phone = first.booking_phone if first and not others else None
     context = {
-        "clinic": site(state).clinic,
+        "clinic": shared.clinic,
+        "frame": shared.frame(request.path, booking_phone or None),
         "service": first,
-        "others": other_services_on_home() if first else [],
+        "others": others,
         "questions": questions_on_home(first),
         "testimonials": testimonials_on_home(first),
     }
@@ -96,7 +100,7 @@ def service(request: HttpRequest, state: PageState, slug: str) -> HttpResponse:
     shared = site(state)
     context = {
         "clinic": shared.clinic,
-        "contact": shared.contact,
+        "contact": shared.contact(not found.booking_phone),
         "frame": shared.frame(request.path, found.booking_phone or None),
         "service": found,
         **parts_shown(found, *Service.parts),
@@ -139,21 +143,16 @@ def testimonials(request: HttpRequest, state: PageState) -> HttpResponse:
     return render(request, "pages/testimonials.html", listed(request, state, found, TESTIMONIALS_PER_PAGE))
 
 
-def key_of(text: str) -> UUID:
-    if not re.fullmatch(KEY, text):
-        raise Http404
-    return UUID(text)
-
-
 @public(page=NUMBER, question=KEY)
 def faq(request: HttpRequest, state: PageState) -> HttpResponse:
-    opened = key_of(request.GET["question"]) if "question" in request.GET else None
+    wanted = request.GET.get("question")
+    opened = UUID(wanted) if wanted and re.fullmatch(KEY, wanted) else None
     # Of a service no more than the page may show: there is one for each question.
     named = [f"service__{name}" for name in ("title", "slug", "position", "schedule_text")]
     found = FAQ.objects.live().select_related("service").only("question", "answer", *named)
     found = found.order_by(F("service__position").asc(nulls_first=True), "service_id", "position", "id")
     context = listed(request, state, found, QUESTIONS_PER_PAGE, opened)
-    if opened and opened not in [question.pk for question in context["page"]]:
+    if wanted is not None and opened not in [question.pk for question in context["page"]]:
         return redirect("faq")
     return render(request, "pages/faq.html", context | {"opened": state.shown.pk if state.shown else opened})
 

@@ -12,22 +12,45 @@ from django.utils.safestring import SafeString, mark_safe
 from phonenumber_field.phonenumber import PhoneNumber
 from phonenumbers import PhoneNumberMatcher
 
-MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+# An apostrophe may stand within a name, as in o'brien@example.com, but not around an address.
+MAIL = re.compile(r"(?<![\w.+-])(?<!\w['’])\w[\w.+'’-]{0,63}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}\b")
+HOST = r"(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}\b"
+REST = r"(?::\d{1,5})?(?:[/?#][^\s<>“”\"«»\[\]*—–]*)?"
 WEB = re.compile(
-    r"(?:https?://|\bwww\.)[^\s<>“”\"]+"
-    r"|(?<![\w.-])(?:[\w-]{1,63}\.){1,5}(?:com|edu|gov|net|org)\b(?:/[^\s<>“”\"]*)?",
+    # Without https:// or www. only what is surely a web address: a domain known here, or one with a path.
+    rf"(?:https?://|\bwww\.){HOST}{REST}"
+    rf"|(?<![\w.@/-])(?:[\w-]{{1,63}}\.){{1,8}}(?:(?:com|edu|gov|health|info|net|org)\b{REST}|[a-z]{{2,24}}/[^\s<>“”\"«»\[\]*—–]+)",
     re.IGNORECASE,
 )
-STREET = re.compile(
-    r"\b\d+ (?:[\w.’'-]{1,40} ){1,4}?(?:Ave(?:nue)?|Blvd|Boulevard|Ct|Court|Dr(?:ive)?|Hwy|Highway|Lane|Ln|Pkwy|"
-    r"Parkway|Pl(?:ace)?|Plaza|Rd|Road|Rte|Route|Sq(?:uare)?|St(?:reet)?|Ter(?:race)?|Tpke|Turnpike|Way)\b\.?"
-    r"(?:,? (?:Suite|Ste\.?|Unit|Floor|Fl\.?|#) ?[\w-]+)?,\s[A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*){0,3},? [A-Z]{2}\b"
-    r"(?: \d{5}\b)?"
+DIRECTION = r"(?: (?:North|South|East|West|[NSEW])\b\.?)?"
+STATES = (
+    "A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]"
+    "|N\\.[JY]\\.|New Jersey|New York|Pennsylvania"
 )
+STREET = re.compile(
+    rf"\b\d{{1,6}}(?:-?[A-Z]|-\d{{1,5}})?\b{DIRECTION} "
+    r"(?:(?:[A-Z0-9][\w.’'-]{0,40} ){1,4}?(?:Ave(?:nue)?|Blvd|Boulevard|Cir(?:cle)?|Ct|Court|Dr(?:ive)?|Highway|Hwy"
+    r"|Lane|Ln|Pkwy|Parkway|Pl(?:ace)?|Plaza|Rd|Road|Sq(?:uare)?|St(?:reet)?|Ter(?:race)?|Tpke|Turnpike|Way)\b\.?"
+    rf"|(?:(?:US|NJ|State) )?(?:Route|Rte\.?|Highway|Hwy\.?) \d{{1,4}}\b){DIRECTION}"
+    r"(?:,? (?:(?:Suite|Ste|Unit|Apartment|Apt|Floor|Fl|Room|Rm)\b\.? ?|#)[\w-]+|,? \d+(?:st|nd|rd|th) Fl(?:oor|\.))?"
+    rf",\s[A-Z][\w.’'-]{{0,40}}(?: [A-Z][\w.’'-]{{0,40}}){{0,3}}?,? (?:{STATES})(?!\w)(?: \d{{5}}(?:-\d{{4}})?\b)?"
+)
+# How numbers are written in the United States; what is grouped in another way is none, such as two billing codes.
+PHONE = re.compile(
+    r"(?:\+?1[ .-]?)?(?:\(\d{3}\)[ .-]*|\d{3}[ .-])\d{3}[ .-]\d{4}\b(?: ?(?:ext\b\.?|x|extension) ?\d{1,6})?"
+    r"|\+[\d ()-]{7,}"
+)
+BARE_PHONE = re.compile(r"(?<=\b(?:call|dial|text) )\d{10}\b", re.IGNORECASE)
+SHORT_PHONE = re.compile(r"(?<=\b(?:call|dial|text) )(?:711|911|988)\b", re.IGNORECASE)
+LETTERED_PHONE = re.compile(r"\b1-8\d\d-(?=[\dA-Z-]*[A-Z])[\dA-Z]{3}-?[\dA-Z]{4}\b")
+FAX = re.compile(r"\bfax\W{0,3}$", re.IGNORECASE)
 DIGITS_OF_A_NUMBER = re.compile(r"(?:\d\D{0,4}){7}")
-# What stays on one line: a time and its half of the day, a title and a name, a state and its ZIP code.
+# What stays on one line: a time and its half of the day, a title and a name, a state and its ZIP code, a month and day.
 TOGETHER = re.compile(
-    r"(?<=\d) (?=[ap]\.?m\b)|(?:(?<=\b[DM][rs]\.)|(?<=\bMrs\.)) (?=[A-Z])|(?<=\b[A-Z]{2}) (?=\d{5}\b)"
+    r"\d [ap]\.?m\b|\b(?:Dr|Mrs?|Ms)\. (?=[A-Z])|\b[A-Z]{2} (?=\d{5}\b)"
+    r"|\b(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
+    r"|Nov(?:ember)?|Dec(?:ember)?)\.? (?=\d{1,2}\b)",
+    re.IGNORECASE,
 )
 CLOSING = ".,;:!?)’'"
 
@@ -80,7 +103,7 @@ def linked(text: str) -> SafeString:
 
 
 def spaced(text: str) -> str:
-    return escape(TOGETHER.sub("\N{NO-BREAK SPACE}", text))
+    return escape(TOGETHER.sub(lambda match: match[0].replace(" ", "\N{NO-BREAK SPACE}"), text))
 
 
 class LinkedText(HTMLParser):
@@ -119,6 +142,18 @@ def all_links(text: str) -> Iterator[Found]:
             shown = shown.rstrip(CLOSING.replace(")", ""))
             url = shown if shown.lower().startswith(("http://", "https://")) else f"https://{shown}"
             yield Found(match.start(), match.start() + len(shown), url)
+    for match in SHORT_PHONE.finditer(text):
+        yield Found(match.start(), match.end(), f"tel:{match[0]}", "tel")
+    for match in LETTERED_PHONE.finditer(text):
+        yield Found(match.start(), match.end(), phone_url(PhoneNumber.from_string(match[0], "US")), "tel")
     if DIGITS_OF_A_NUMBER.search(text):
-        for found in PhoneNumberMatcher(text, "US"):
-            yield Found(found.start, found.end, phone_url(PhoneNumber.from_string(found.raw_string, "US")), "tel")
+        yield from phone_numbers(text)
+
+
+def phone_numbers(text: str) -> Iterator[Found]:
+    for found in PhoneNumberMatcher(text, "US"):
+        before = text[max(found.start - 12, 0) : found.start]
+        is_written_so = PHONE.fullmatch(found.raw_string) or BARE_PHONE.match(text, found.start)
+        if is_written_so and not FAX.search(before) and not before.endswith(("#", "/")):
+            number = PhoneNumber.from_string(found.raw_string, "US")
+            yield Found(found.start, found.end, phone_url(number), "tel")

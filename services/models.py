@@ -1,4 +1,3 @@
-import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Self
@@ -32,7 +31,6 @@ RESERVED_ANCHORS = (
     "testimonials",
     "what-it-is",
 )
-SENTENCE_END = re.compile(r"[.!?…:][)”’\"']*$")
 ONE_POINT_A_LINE = "One point a line. A line may begin with a label and a colon."
 
 
@@ -219,7 +217,10 @@ class Comparison(Ordered, Part):
     service = models.ForeignKey(Service, models.CASCADE, related_name="comparisons")
     other = models.CharField("compared with", max_length=60, help_text="The other technique, such as Massage.")
     other_text = models.TextField("the other technique", help_text="How the other technique works.")
-    own_text = models.TextField("this service", help_text="How this service differs.")
+    own_text = models.TextField(
+        "this service",
+        help_text="How this service differs. If it goes on with the other text’s sentence, both are shown as one.",
+    )
     drawing = models.CharField(
         max_length=20, choices=Drawing, blank=True, help_text="A drawing of the other technique's pressure."
     )
@@ -229,8 +230,10 @@ class Comparison(Ordered, Part):
 
     @property
     def sentence(self) -> str:
-        is_whole = SENTENCE_END.search(self.other_text.rstrip())
-        return "" if is_whole else f"{self.other_text.strip()} {self.own_text.strip()}"
+        """Both texts as one where the second goes on with the first's sentence, otherwise an empty text."""
+        first, second = self.other_text.strip(), self.own_text.strip()
+        goes_on = first.endswith((",", ";", "—", "–")) or (not first.endswith((".", "!", "?")) and second[:1].islower())
+        return f"{first} {second}" if goes_on else ""
 
 
 def known_regions(value: object) -> None:

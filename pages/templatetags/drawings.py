@@ -27,7 +27,7 @@ TEXTS = {
     "guasha": "Drawing: a flat stone strokes the skin; the layers below hardly move.",
     "massage": "Drawing: two hands press the upper layers of muscle and raise a fold between them.",
     "scraping-1": "Drawing: a rounded edge starts across tangled fibers, which run smooth and parallel behind it.",
-    "scraping-2": "Drawing: the rounded edge is half-way; behind it all layers run smooth and parallel.",
+    "scraping-2": "Drawing: the rounded edge is halfway; behind it all layers run smooth and parallel.",
     "scraping-3": "Drawing: the rounded edge has almost passed; nearly all fibers run smooth and parallel.",
 }
 

@@ -40,7 +40,8 @@ def test_fax_and_email_are_shown_when_there_are_any(client, clinic):
 
 def shown(client):
     """The contact page, with plain spaces within its times."""
-    return client.get("/contact/").content.decode().replace("\N{NO-BREAK SPACE}", " ")
+    content = client.get("/contact/").content.decode()
+    return content.replace("\N{NO-BREAK SPACE}", " ").replace("\N{WORD JOINER}", "")
 
 
 # The clinic's time: in November New York is five hours behind UTC. The week begins on Monday, November 23; Thursday and
@@ -105,7 +106,7 @@ def test_hours_without_a_pause_between_them_are_one_span(client, clinic, time_ma
 
 def test_times_stay_on_one_line(client, hours, time_machine):
     time_machine.move_to(datetime(2026, 11, 23, 9, tzinfo=NEW_YORK), tick=False)
-    assertContains(client.get("/contact/"), "1\xa0p.m.\xa0–\xa06:30\xa0p.m.")
+    assertContains(client.get("/contact/"), "1\xa0p.m.\xa0–\u2060\xa06:30\xa0p.m.")
 
 
 def test_day_with_other_hours_wins_over_the_week(client, hours, time_machine):
@@ -146,11 +147,16 @@ def test_day_ends_at_the_clinics_midnight(client, clinic, time_machine):
 
 def test_clinic_that_is_closed_for_long_names_no_day(client, hours, time_machine):
     time_machine.move_to(datetime(2026, 11, 23, 15, 0, tzinfo=UTC), tick=False)
-    for day in range(23, 31):
-        HoursException.objects.create(date=date(2026, 11, day))
-    for day in range(1, 16):
-        HoursException.objects.create(date=date(2026, 12, day))
+    for day in range(92):
+        HoursException.objects.create(date=MONDAY + timedelta(day))
     assertContains(client.get("/contact/"), "<strong>Closed now</strong>")
+
+
+def test_end_of_a_long_closure_is_told(client, hours, time_machine):
+    time_machine.move_to(datetime(2026, 11, 23, 12, tzinfo=NEW_YORK), tick=False)
+    for day in range(42):
+        HoursException.objects.create(date=MONDAY + timedelta(day))
+    assert "Closed now, opens on Monday, January 4, at 8 a.m." in shown(client)
 
 
 def test_hours_across_the_change_of_the_clock(client, hours, time_machine):

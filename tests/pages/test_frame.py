@@ -79,7 +79,7 @@ def test_fax_stands_on_the_contact_page_alone(client, clinic):
 
 @pytest.mark.parametrize(
     ("address", "times"),
-    [("/", 1), (SERVICE, 2), ("/privacy/", 2), ("/accessibility/", 2), ("/contact/", 2), ("/faq/", 2)],
+    [("/", 2), (SERVICE, 3), ("/privacy/", 2), ("/accessibility/", 2), ("/contact/", 2), ("/faq/", 2)],
 )
 def test_email_stands_wherever_the_telephone_does(client, clinic, address, times):
     Clinic.objects.update(email="desk@example.com")
@@ -88,7 +88,7 @@ def test_email_stands_wherever_the_telephone_does(client, clinic, address, times
 
 def test_clinic_with_nothing_but_an_email_can_be_written_to(client, clinic):
     Clinic.objects.update(email="desk@example.com", phone="", street="", city="", state="", postal_code="")
-    for address in (SERVICE, "/privacy/", "/faq/", "/contact/"):
+    for address in ("/privacy/", "/faq/", "/contact/"):
         assert client.get(address).content.decode().count("mailto:desk@example.com") == 2, address
     assert "Write to <a" in client.get("/privacy/").content.decode()
 
@@ -102,7 +102,23 @@ def test_service_is_called_at_its_own_number(client, service):
     assert "Call for appointments <a" in parts(client, SERVICE)[0]
 
 
-@pytest.mark.parametrize("address", ["/", "/contact/", "/faq/", "/services/"])
+def test_home_of_one_service_names_the_number_of_its_call(client, service):
+    assert 'Call to schedule <a class="tel" href="tel:+19739229659">' in parts(client, "/")[0]
+    assert "241-1338" not in parts(client, "/")[1]
+    Service.objects.create(title="Other", slug="other", publish_at=timezone.now())
+    assert 'Call for appointments <a class="tel" href="tel:+19732411338">' in parts(client, "/")[0]
+
+
+def test_contact_of_a_service_has_no_button_that_calls_another_number(client, service):
+    contact = client.get(SERVICE).content.decode().split('id="contact"')[1].split("</section>")[0]
+    assert "Phone (appointments)" in contact
+    assert ">Call</a>" not in contact
+    service.schedule_text = service.booking_phone = ""
+    service.save()
+    assert ">Call</a>" in client.get(SERVICE).content.decode()
+
+
+@pytest.mark.parametrize("address", ["/contact/", "/faq/", "/services/"])
 def test_other_pages_name_the_clinics_number_and_what_it_is_for(client, clinic, address):
     assert 'Call for appointments <a class="tel" href="tel:+19732411338">' in parts(client, address)[0]
 
@@ -110,7 +126,7 @@ def test_other_pages_name_the_clinics_number_and_what_it_is_for(client, clinic, 
 @pytest.mark.parametrize("address", ["/faq/", "/testimonials/", "/services/", "/parking/"])
 def test_page_ends_with_a_call(client, clinic, address):
     Page.objects.create(title="Parking", slug="parking", body="<p>Here.</p>", publish_at=timezone.now())
-    end = client.get(address).content.decode().split('<div class="cta">')[1].split("</div>")[0]
+    end = client.get(address).content.decode().split('<div class="cta cta--clinic">')[1].split("</div>")[0]
     assert 'Call <a class="tel" href="tel:+19732411338">(973) 241-1338</a>.</p>' in end
 
 

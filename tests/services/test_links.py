@@ -36,12 +36,34 @@ MAPS = "https://www.google.com/maps/dir/?api=1&amp;destination="
             "12 Main St., Suite 3, West Orange, NJ",
             f'<a href="{MAPS}12+Main+St.%2C+Suite+3%2C+West+Orange%2C+NJ">12 Main St., Suite 3, West Orange, NJ</a>',
         ),
+        ("o'brien@example.com", '<a href="mailto:o&#x27;brien@example.com">o&#x27;brien@<wbr>example.<wbr>com</a>'),
+        ("'me@example.com'", '&#x27;<a href="mailto:me@example.com">me@<wbr>example.<wbr>com</a>&#x27;'),
+        ("www.example.com—here", '<a href="https://www.example.com">www.<wbr>example.<wbr>com</a>—here'),
+        ("[www.example.com]", '[<a href="https://www.example.com">www.<wbr>example.<wbr>com</a>]'),
+        ("clinic.us/form", '<a href="https://clinic.us/form">clinic.<wbr>us/<wbr>form</a>'),
+        ("call 9732411338", 'call <a class="tel" href="tel:+19732411338">9732411338</a>'),
+        ("Dial 711", 'Dial <a class="tel" href="tel:711">711</a>'),
+        ("1-800-CLINIC1", '<a class="tel" href="tel:+18002546421">1-800-CLINIC1</a>'),
         ("<b>&amp;</b>", "&lt;b&gt;&amp;amp;&lt;/b&gt;"),
-        ('"><script>@a.com', '&quot;&gt;&lt;script&gt;@<a href="https://a.com">a.<wbr>com</a>'),
+        ('"><script>@a.com', "&quot;&gt;&lt;script&gt;@a.com"),
     ],
 )
 def test_what_can_be_used_is_a_link(text, html):
     assert linked(text) == html
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "12 Main St, 2nd Floor, Clifton, NJ",
+        "1059-A Bloomfield Ave, Apt 3, Clifton, New Jersey 07012-1234",
+        "123 Route 46 West, Clifton, NJ 07013",
+        "7 E. Main Street, West Orange, N.J. 07052",
+    ],
+)
+def test_address_is_linked_whole(address):
+    assert linked(address).count("<a ") == 1
+    assert linked(address).endswith(f">{address}</a>".replace("NJ 0", "NJ\N{NO-BREAK SPACE}0"))
 
 
 @pytest.mark.parametrize(
@@ -54,13 +76,20 @@ def test_what_can_be_used_is_a_link(text, html):
         "at@home or @example",
         "2 Avengers, three Streets",
         "123-45-6789",
+        "CPT 97140 97110",
+        "doi 10.1016/j.jbmt.2018.01.0123",
+        "Case 2015551234 or #2015551234",
+        "Fax: (973) 241-1339",
+        "https://. and www.. and/or e.g./x",
+        "We saw 20 people on Main Street, Clifton NJ",
+        "30 minutes on the Way, Then AM",
     ],
 )
 def test_other_text_stays_as_it_is(text):
     assert linked(text) == text
 
 
-@pytest.mark.parametrize("text", ["Dr. Smith", "Mrs. Lee", "at 8 a.m. sharp", "2 pm", "NJ 07012"])
+@pytest.mark.parametrize("text", ["Dr. Smith", "Mrs. Lee", "at 8 a.m. sharp", "2 PM", "NJ 07012", "Nov 27", "May 1"])
 def test_times_titles_and_zip_codes_stay_on_one_line(text):
     assert "\N{NO-BREAK SPACE}" in linked(text)
     assert linked(text).replace("\N{NO-BREAK SPACE}", " ") == text

@@ -125,6 +125,9 @@ def test_number_without_its_country_is_one_of_the_united_states(db):
     [
         ("It uses hands,", "whereas this uses tools.", "It uses hands, whereas this uses tools."),
         ("It uses hands", " whereas this uses tools.\n", "It uses hands whereas this uses tools."),
+        ("It uses hands;", "This uses tools.", "It uses hands; This uses tools."),
+        ("Broad strokes", "Precise strokes", ""),
+        ("It uses hands.", "which this does not", ""),
         ("It uses hands.", "This uses tools.", ""),
         ("“It uses hands.”", "This uses tools.", ""),
         ("Hands? (Yes!) ", "This uses tools.", ""),
