@@ -155,7 +155,7 @@ def test_number_to_call_stays_in_reach_on_a_long_page(live_server, page, clinic,
     box = page.locator(".callbar .tel" if width < 1024 else ".site-head__do .tel").bounding_box()
     assert box["y"] >= 0
     assert box["y"] + box["height"] <= height
-    assert page.locator(".site-head").bounding_box()["height"] <= 100
+    assert width < 1024 or page.locator(".site-head").bounding_box()["height"] <= 100
 
 
 @pytest.mark.parametrize(("width", "height"), [(360, 800), (1440, 900), (1920, 1400)])
