@@ -125,6 +125,18 @@ def test_deleted_are_the_last_versions_of_what_does_not_exist(service, versions,
     assert history.deleted(Service) == [gone]
 
 
+def test_authors_are_read_with_each_list(service, versions, manager, django_assert_num_queries):
+    fields = {"content_type": versions[0].content_type, "data": versions[0].data, "closed_at": timezone.now()}
+    for key in (service.pk, "00000000-0000-4000-8000-000000000000"):
+        Revision.objects.create(**fields, object_id=key, author=manager)
+    lists = [history.closed_drafts(Service, str(service.pk)), history.discarded(Service)]
+    lists.append([version.revision for version in history.versions(Service, str(service.pk))])
+    service.delete()
+    lists.append(history.deleted(Service))
+    with django_assert_num_queries(0):
+        assert [{revision.author for revision in found} for found in lists] == [{manager}] * 4
+
+
 def test_only_active_people_with_the_right_may_publish(manager, django_user_model):
     assert may_publish(manager, Service)
     assert not may_publish(django_user_model.objects.create_user("visitor"), Service)
