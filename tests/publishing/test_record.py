@@ -1,9 +1,11 @@
 """Recording what is live as a version, and the lists of the history."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from publishing.models import Revision
@@ -48,6 +50,16 @@ def test_recording_a_part_records_its_whole_by_the_same_author(service, question
     record(FAQ, question.pk, manager)
     whole = Revision.objects.of(Service, service.pk).get()
     assert (whole.author, whole.data) == (manager, take(service))
+
+
+def test_both_wholes_of_a_part_that_moves_are_asked_for_before_it(service, question):
+    """In the order of their keys, so that no two moves wait for each other."""
+    other = Service.objects.create(pk=UUID(int=1), title="Other", slug="other")
+    with CaptureQueriesContext(connection) as asked, transaction.atomic():
+        record_version(FAQ, question.pk, new_whole=str(other.pk))
+    keys = [row.pk.hex for row in (other, service, question)]
+    found = [key for query in asked for key in keys if key in query["sql"].replace("-", "")]
+    assert found[1:4] == keys, "after the question's own whole was looked up"
 
 
 def test_recording_a_part_without_a_whole_records_nothing_else(db):
