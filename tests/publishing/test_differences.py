@@ -43,6 +43,7 @@ def test_deleted_row_has_no_text_after_and_added_row_none_before(before):
         ({"drawing": "print-2"}, ("Drawing", "Knots, a steel tool and calm fibers", "Fibers, first pattern")),
         ({"picture": "00000000-0000-4000-8000-000000000000"}, ("Picture", "(empty)", "(deleted)")),
         ({"retired": "Old text"}, ("Retired", "(empty)", "Old text")),
+        ({"benefits": "Text, where there are rows now"}, ("Benefits", "(empty)", "Text, where there are rows now")),
     ],
 )
 def test_value_is_formatted_by_its_field(before, fields, expected):
