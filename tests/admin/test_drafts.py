@@ -203,6 +203,16 @@ def test_clash_keeps_the_second_text_as_a_draft_and_tells_who(manager_client, se
     assert service.title == "Mine"
 
 
+def test_clash_with_a_script_tells_when_it_was_noticed(manager_client, url, time_machine):
+    time_machine.move_to("2026-03-02T12:00:00Z", tick=False)
+    mine = filled(manager_client, url, title="Mine")
+    Service.objects.update(title="By a script")
+    manager_client.get(url)
+    time_machine.shift(3600)
+    text = manager_client.post(url, mine, follow=True).content.decode()
+    assert "but not saved: Someone (Mar 2, 2026, 7 a.m. EST) changed the same place meanwhile." in text
+
+
 def test_what_was_deleted_meanwhile_is_kept_and_comes_back_only_when_saved_again(manager_client, service, url):
     mine = filled(manager_client, url, title="Mine")
     service.delete()
@@ -443,7 +453,9 @@ def test_date_that_is_none_keeps_the_draft_and_says_so(manager_client, url, type
 
 def test_draft_is_discarded(manager_client, service, url):
     place = keep(manager_client, url, filled(manager_client, url, title="Gone"))
-    assert manager_client.post(place, filled(manager_client, place) | {"_discard": "1"}).headers["Location"] == url
+    answer = manager_client.post(place, filled(manager_client, place) | {"_discard": "1"}, follow=True)
+    assert answer.redirect_chain == [(url, 302)]
+    assert "The draft is discarded." in answer.content.decode()
     assert not Revision.objects.drafts().exists()
     assert manager_client.post(url, {"_discard": "1"}).status_code == 403
 

@@ -6,7 +6,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from pytest_django.asserts import assertContains, assertNotContains
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from pages.models import Page
 from pictures.models import Picture
@@ -74,6 +74,8 @@ def test_deleted_service_comes_back_under_its_key_with_its_parts(manager_client,
     assert not Service.objects.exists()
     answer = manager_client.get("/admin/services/service/deleted/")
     assertContains(answer, "Muscle scraping therapy")
+    assertContains(answer, "<h1>Deleted services</h1>")
+    assertContains(answer, "csrfmiddlewaretoken")  # of the button to log out
     place = re.search(r'href="([^"]+\?revision=\d+)"', answer.content.decode())[1]
     assert manager_client.post(place, filled(manager_client, place)).status_code == 302
     assert take(Service.objects.get(pk=pk)) == before
@@ -176,7 +178,7 @@ def test_discarded_draft_of_a_new_page_is_found_among_the_deleted(manager_client
     place = manager_client.post(add, data).headers["Location"]
     again = filled(manager_client, place, title="Where to park", _keep="1")
     place = manager_client.post(place, again).headers["Location"]
-    manager_client.post(place, {"_discard": "1"})
+    assertRedirects(manager_client.post(place, {"_discard": "1"}), "/admin/pages/page/")
     answer = manager_client.get("/admin/pages/page/deleted/")
     assertContains(answer, f'<a href="{place}">Where to park</a>', count=1)
     assertNotContains(answer, ">Parking</a>")

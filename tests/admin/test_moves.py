@@ -9,6 +9,7 @@ from django.contrib.auth.models import Permission
 from django.db import connection, transaction
 from django.http import Http404
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
@@ -73,6 +74,27 @@ def test_many_are_deleted_in_the_order_in_which_a_move_locks_them(manager_client
     manager_client.post(address("services_service", "changelist"), data)
     assert not Service.objects.exists()
     assert list(Revision.objects.order_by("pk").values_list("object_id", flat=True)) == sorted(keys)
+
+
+def test_many_questions_are_deleted_in_the_order_of_their_services(manager_client):
+    one, two = UUID(int=1), UUID(int=2)
+    for key, other in ((one, two), (two, one)):
+        service, _ = Service.objects.get_or_create(pk=other, title="S", slug=f"service-{other.int}")
+        FAQ.objects.create(pk=key, service=service, question="Q?", answer="A")
+    data = {"action": "delete_selected", "_selected_action": [one, two], "post": "yes"}
+    manager_client.post(address("services_faq", "changelist"), data)
+    recorded = Revision.objects.filter(data__model="services.faq").order_by("pk")
+    assert list(recorded.values_list("object_id", flat=True)) == [two, one]
+
+
+def test_move_asks_for_the_whole_before_its_rows(db):
+    """Locked in another order than by a form, both would wait for each other."""
+    question = MAKERS["services_faq"](1)
+    with CaptureQueriesContext(connection) as asked, transaction.atomic():
+        move(question, "up")
+    first = next(query["sql"] for query in asked if "SELECT" in query["sql"])
+    assert 'FROM "services_service"' in first
+    assert question.service_id.hex in first.replace("-", "")
 
 
 @each_list

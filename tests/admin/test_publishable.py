@@ -52,6 +52,7 @@ def test_state_filter_shows_one_state(manager_client, model, state, which):
     now = timezone.now()
     dates = [None, now + timedelta(hours=1), now - timedelta(hours=1)]
     rows = [made(model, n, date) for n, date in enumerate(dates, start=1)]
+    assertContains(manager_client.get(address(model, "changelist")), f'href="?state={state}">{state.capitalize()}</a>')
     response = manager_client.get(address(model, "changelist"), {"state": state})
     assert list(response.context["cl"].result_list) == [rows[which]]
 

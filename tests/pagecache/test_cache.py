@@ -3,6 +3,7 @@
 import gzip
 import re
 import threading
+from io import BytesIO
 from wsgiref.util import setup_testing_defaults
 
 import brotli
@@ -105,7 +106,7 @@ def test_page_is_made_once_and_served_again(ask, behind):
 def test_answer_is_in_an_encoding_that_the_browser_takes(ask, behind, accepted, encoding, unpacked):
     ask()
     _, headers, body = ask(HTTP_ACCEPT_ENCODING=accepted)
-    assert headers.get("Content-Encoding", "") == encoding
+    assert headers.get("Content-Encoding") == (encoding or None)
     assert headers["Vary"] == "Accept-Encoding"
     assert headers["Content-Length"] == str(len(body))
     assert unpacked(body).decode() == f"{TEXT}/?"
@@ -124,7 +125,7 @@ def test_browser_that_has_the_page_gets_no_body(ask, behind):
     for accepted in ("", "gzip", "br"):
         _, headers, _ = ask(HTTP_ACCEPT_ENCODING=accepted)
         tag = headers["ETag"]
-        for asked in (tag, f'"other", W/{tag}', "*"):
+        for asked in (tag, f'"other", W/{tag}', f'"other",{tag},"more"', "*"):
             status, short, body = ask(HTTP_ACCEPT_ENCODING=accepted, HTTP_IF_NONE_MATCH=asked)
             assert (status, body, short["ETag"]) == ("304 Not Modified", b"", tag)
             assert "Content-Length" not in short
@@ -197,6 +198,22 @@ def test_page_made_just_before_an_outage_is_cached(ask, behind, version):
 
     behind.answer = last
     assert ask()[2] == ask()[2] == b"Last"
+    version["now"] = "one"
+    assert ask()[2] == b"Last"
+    assert len(behind.asked) == 1
+
+
+def test_page_made_just_after_the_last_answer_of_the_database_is_cached(ask, behind, cache, version):
+    read = cache.read_version
+
+    def read_last():
+        found, version["now"] = read(), None
+        return found
+
+    cache.read_version = read_last
+    ask()
+    cache.read_version, version["now"] = read, "one"
+    ask()
     assert len(behind.asked) == 1
 
 
@@ -213,8 +230,10 @@ def test_page_ends_at_its_moment(ask, behind, time_machine):
 
 
 @pytest.mark.parametrize("query", ["utm_source=mail", "fbclid=1&gclid=2", "utm_medium=a&utm_medium=a"])
-def test_tracking_makes_no_page_of_its_own(ask, behind, query):
+def test_tracking_makes_no_page_of_its_own(ask, behind, version, query):
     assert ask(query=query) == ask()
+    version["now"] = None
+    assert ask(query=query) == ask(), "in an outage as well"
     assert [environ["QUERY_STRING"] for environ in behind.asked] == [""]
 
 
@@ -230,8 +249,22 @@ def test_declared_parameters_make_pages_of_their_own(ask, behind):
 def test_anything_else_in_the_query_is_answered_but_not_cached(ask, behind, cache, query):
     for _ in range(2):
         assert ask("/faq/", query, HTTP_ACCEPT_ENCODING="br")[0] == "200 OK"
-    assert len(behind.asked) == 2
+    assert [environ["QUERY_STRING"] for environ in behind.asked] == [query] * 2
     assert not cache.store.pages
+
+
+def test_request_with_neither_host_nor_query_is_answered(cache, behind):
+    """HTTP/1.0 asks for no host, and WSGI for no query."""
+    cache.is_own_host = {""}.__contains__
+    for _ in range(2):
+        cache({"REQUEST_METHOD": "GET", "wsgi.url_scheme": "https", "PATH_INFO": "/"}, lambda status, headers: None)
+    assert list(cache.store.pages) == [("/", "")]
+    assert len(behind.asked) == 1
+
+
+@pytest.mark.parametrize(("parts", "normalized"), [(30, ""), (31, None)])
+def test_query_is_read_only_if_it_is_short(parts, normalized):
+    assert normalized_query("&".join(["utm_x=1"] * parts), {}) == normalized
 
 
 def test_query_is_put_in_order():
@@ -251,6 +284,7 @@ def test_nothing_of_a_request_colours_what_others_see(ask, behind):
         REMOTE_USER="x",
         SERVER_NAME="evil.example",
         SERVER_PORT="666",
+        **{"wsgi.input": BytesIO(b"evil"), "wsgi.version": (1, 0)},
     )
     (seen,) = behind.asked
     assert "evil" not in str(seen)
@@ -258,8 +292,29 @@ def test_nothing_of_a_request_colours_what_others_see(ask, behind):
     assert seen["SCRIPT_NAME"] == ""
     assert {name for name in seen if name.startswith("HTTP_")} == {"HTTP_HOST"}
     assert (seen["HTTP_HOST"], seen["REMOTE_ADDR"], seen["QUERY_STRING"]) == ("www.example.com", "127.0.0.1", "")
+    assert (seen["SERVER_NAME"], seen["SERVER_PORT"]) == ("www.example.com", "")
     assert "REMOTE_USER" not in seen
     assert seen["wsgi.input"].read() == b""
+    assert seen["wsgi.version"] == (1, 0), "what the server says of itself"
+
+
+def test_headers_of_a_page_stay_but_for_those_of_one_answer(ask, behind):
+    own = {"Content-Language": "en", "Date": "long ago", "ETag": '"x"', "Vary": "Accept-Encoding"}
+    own["Content-Length"] = "9"
+
+    def in_pieces(environ):
+        response = HttpResponse("To", headers=own)
+        response.write("gether")
+        return response
+
+    behind.answer = in_pieces
+    _, full, body = ask()
+    assert body == b"Together"
+    assert (full["Content-Language"], full["Content-Length"], "Date" in full) == ("en", "8", False)
+    assert full["ETag"] != '"x"'
+    _, short, _ = ask(HTTP_IF_NONE_MATCH=full["ETag"])
+    assert short["Content-Language"] == "en"
+    assert len(behind.asked) == 1
 
 
 @pytest.mark.parametrize(
@@ -307,18 +362,40 @@ def test_answer_that_is_not_the_same_for_all_is_never_cached(ask, behind, cache,
     assert "Not cached, though declared public: /" in caplog.text
 
 
+def test_body_that_is_no_response_is_never_cached(ask, cache):
+    """Such is a file's, which the server sends by itself."""
+
+    def sends_a_file(environ, start_response):
+        if PAGE_STATE in environ:
+            environ[PAGE_STATE].expires_at = FOREVER
+        start_response("200 OK", [])
+        return [b"File"]
+
+    cache.application = sends_a_file
+    assert ask()[2] == b"File"
+    assert not cache.store.pages
+
+
 def test_answer_that_no_view_declares_public_is_never_cached(ask, behind, cache):
     behind.is_declared = False
     ask()
     assert not cache.store.pages
 
 
-@pytest.mark.parametrize("status", [301, 404, 410, 500])
+@pytest.mark.parametrize("status", [301, 404, 410, 500, 503])
 def test_only_whole_pages_are_cached(ask, behind, cache, status):
     behind.answer = lambda environ: HttpResponse("x", status=status)
     assert ask()[0].startswith(str(status))
     assert ask(method="HEAD")[2] == b""
     assert not cache.store.pages
+
+
+@pytest.mark.parametrize("status", [301, 404, 410, 500])
+def test_page_that_is_no_more_is_not_answered_as_it_was(ask, behind, version, status):
+    ask()
+    version["now"] = "two"
+    behind.answer = lambda environ: HttpResponse("x", status=status)
+    assert ask()[0].startswith(str(status))
 
 
 def test_pages_that_were_not_asked_for_longest_go_first(ask, behind):
@@ -335,6 +412,9 @@ def test_pages_that_were_not_asked_for_longest_go_first(ask, behind):
 
 
 def test_bytes_are_bounded_as_well(ask, behind, cache):
+    behind.answer = lambda environ: HttpResponse("x" * 50_000)
+    ask()
+    assert cache.store.size == 100_000, "as many as may be"
     behind.answer = lambda environ: HttpResponse("x" * 30_000)
     for page in (1, 2):
         ask("/faq/", f"page={page}")
@@ -343,6 +423,16 @@ def test_bytes_are_bounded_as_well(ask, behind, cache):
     behind.answer = lambda environ: HttpResponse("x" * 60_000)
     assert len(ask()[2]) == 60_000
     assert (len(cache.store.pages), cache.store.size) == (0, 0)
+
+
+def test_page_made_anew_takes_the_place_of_the_old_one(ask, behind, cache, version):
+    behind.answer = lambda environ: HttpResponse("x" * 1_000)
+    ask("/faq/")
+    for content in ("two", "three"):
+        version["now"] = content
+        behind.answer = lambda environ: HttpResponse("x" * 10_000)
+        ask()
+    assert cache.store.size == 22_000
 
 
 def test_outage_of_the_database_is_bridged_for_a_day(ask, behind, version, time_machine, caplog):
@@ -363,11 +453,25 @@ def test_outage_of_the_database_is_bridged_for_a_day(ask, behind, version, time_
     assert ask() == before
 
 
-def test_outage_begun_while_a_page_is_made_is_bridged_too(ask, behind, version):
+def test_outage_is_logged_once_a_minute(ask, version, time_machine, caplog):
+    time_machine.move_to("2026-03-02T12:00:00Z", tick=False)
+    ask()
+    version["now"] = None
+    for seconds, logged in [(0, 1), (60, 1), (1, 2)]:
+        time_machine.shift(seconds)
+        ask()
+        assert caplog.text.count("The database does not answer") == logged
+
+
+def test_outage_begun_while_a_page_is_made_is_bridged_too(ask, behind, version, time_machine):
+    time_machine.move_to("2026-03-02T12:00:00Z", tick=False)
     before = ask()
     version["now"] = "two"
     behind.answer = lambda environ: HttpResponse("Back soon", status=503)
+    time_machine.shift(MAX_OUTAGE - 1)
     assert ask() == before
+    time_machine.shift(1)
+    assert ask()[0].startswith("503")
     behind.answer = lambda environ: HttpResponse("New")
     assert ask()[2] == b"New"
 
@@ -415,6 +519,18 @@ def test_many_who_ask_at_once_wait_for_one_to_make_the_page(ask, behind):
         thread.join()
     assert bodies == [b"Made once"] * 8
     assert len(behind.asked) == 1
+
+
+def test_pages_are_made_beside_each_other(ask, behind):
+    both = threading.Barrier(2, timeout=5)
+    behind.answer = lambda environ: HttpResponse(f"Made beside the other: {both.wait() < 2}")
+    bodies = []
+    threads = [threading.Thread(target=lambda path=path: bodies.append(ask(path)[2])) for path in PUBLIC]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert bodies == [b"Made beside the other: True"] * 2
 
 
 def test_many_who_wait_while_something_is_committed_wait_for_one_more_page(ask, behind, cache, version):

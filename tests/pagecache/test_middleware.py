@@ -16,10 +16,10 @@ def test_database_is_looked_after_before_each_request_that_reaches_django(is_dow
         if is_down:
             raise DatabaseDown
 
-    application = mark_outage(lambda environ, start_response: calls.append(environ), read_version)
+    application = mark_outage(lambda environ, start_response: calls.append((environ, start_response)), read_version)
     environ = {"PATH_INFO": "/"}
-    application(environ, None)
-    assert calls == ["version", environ | ({DATABASE_DOWN: True} if is_down else {})]
+    application(environ, print)
+    assert calls == ["version", (environ | ({DATABASE_DOWN: True} if is_down else {}), print)]
     assert environ == {"PATH_INFO": "/"}
 
 

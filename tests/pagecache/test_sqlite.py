@@ -4,13 +4,14 @@ import sqlite3
 import subprocess
 import sys
 from threading import Thread
+from time import monotonic
 from types import SimpleNamespace
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from pagecache import readers
+from pagecache import readers, sqlite
 from pagecache.models import ContentVersion
 from pagecache.readers import default_reader
 from pagecache.sqlite import close, read_version, state
@@ -110,10 +111,13 @@ def test_reader_holds_no_old_state(file):
 def test_file_that_is_gone_is_noticed_and_not_made_anew(file):
     path, _ = file
     read_version(path)
+    mine = state.connection
     away = path.rename(path.with_suffix(".away"))
     with pytest.raises(DatabaseDown):
         read_version(path)
     assert not path.exists()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        mine.execute(SELECT_VERSION)
     away.rename(path)
     assert read_version(path) == "one"
 
@@ -136,6 +140,17 @@ def test_file_without_a_log_is_read_too(file):
     for value in ("two", "three"):
         write(other, value)
         assert read_version(path) == read_version(path) == value
+
+
+def test_file_that_somebody_locks_counts_as_down_before_long(file, monkeypatch):
+    path, other = file
+    other.execute("PRAGMA journal_mode=DELETE")
+    other.execute("BEGIN EXCLUSIVE")
+    monkeypatch.setattr(sqlite, "TIMEOUT", 0.1)
+    begun = monotonic()
+    with pytest.raises(DatabaseDown):
+        read_version(path)
+    assert monotonic() - begun < 3
 
 
 def test_who_keeps_a_connection_is_told_of_each_change(file):

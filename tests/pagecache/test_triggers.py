@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
+from pagecache import triggers
 from pagecache.models import ContentVersion
 from pagecache.triggers import content_tables, create_triggers, expected_triggers, missing_triggers
 from pages.models import Page
@@ -141,6 +142,11 @@ def test_triggers_made_twice_are_there_once(db):
     create_triggers()
     assert missing_triggers() == set()
     assert ContentVersion.objects.count() == 1
+
+
+def test_nothing_is_watched_before_the_version_has_its_table(db, monkeypatch):
+    monkeypatch.setattr(triggers, "TABLE", "made_by_a_later_migration")
+    create_triggers()
 
 
 @pytest.mark.django_db(transaction=True)

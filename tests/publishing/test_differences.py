@@ -1,6 +1,6 @@
 import pytest
 
-from pages.models import Page
+from pages.models import HoursException, Page
 from publishing.revisions.differences import Change, conflicts_in_words, diff
 from publishing.revisions.merge import Conflict
 from publishing.revisions.snapshot import take
@@ -38,10 +38,12 @@ def test_deleted_row_has_no_text_after_and_added_row_none_before(before):
     ("fields", "expected"),
     [
         ({"publish_at": None}, ("Public from", "Jan 1, 2026, midnight EST", "(empty)")),
+        ({"publish_at": "soon"}, ("Public from", None, "soon")),
         ({"summary": ""}, ("Summary", None, "(empty)")),
         ({"drawing": "print-2"}, ("Drawing", "Knots, a steel tool and calm fibers", "Fibers, first pattern")),
         ({"picture": "00000000-0000-4000-8000-000000000000"}, ("Picture", "(empty)", "(deleted)")),
         ({"retired": "Old text"}, ("Retired", "(empty)", "Old text")),
+        ({"benefits": "Text, where there are rows now"}, ("Benefits", "(empty)", "Text, where there are rows now")),
     ],
 )
 def test_value_is_formatted_by_its_field(before, fields, expected):
@@ -57,6 +59,16 @@ def test_booleans_are_yes_or_no_and_lists_have_commas(before, db):
     page = take(Page.objects.create(title="Parking", slug="parking", is_in_footer=True))
     (change,) = diff(page, edited(page, is_in_footer=False))
     assert (change.before, change.after) == ("Yes", "No")
+
+
+def test_days_and_times_of_day_are_in_words(clinic):
+    HoursException.objects.create(date="2026-12-25", opens="08:00", closes="12:00")
+    whole = take(clinic)
+    changes = diff(whole, edited(whole, "hours_exceptions", 0, date="2026-12-26", opens="09:30:00"))
+    assert {(change.field, change.before, change.after) for change in changes} == {
+        ("Date", "Dec. 25, 2026", "Dec. 26, 2026"),
+        ("Opens", "08:00", "09:30"),
+    }
 
 
 def test_new_order_is_one_difference_that_lists_the_titles(before):

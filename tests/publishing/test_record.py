@@ -1,9 +1,11 @@
 """Recording what is live as a version, and the lists of the history."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from publishing.models import Revision
@@ -48,6 +50,16 @@ def test_recording_a_part_records_its_whole_by_the_same_author(service, question
     record(FAQ, question.pk, manager)
     whole = Revision.objects.of(Service, service.pk).get()
     assert (whole.author, whole.data) == (manager, take(service))
+
+
+def test_both_wholes_of_a_part_that_moves_are_asked_for_before_it(service, question):
+    """In the order of their keys, so that no two moves wait for each other."""
+    other = Service.objects.create(pk=UUID(int=1), title="Other", slug="other")
+    with CaptureQueriesContext(connection) as asked, transaction.atomic():
+        record_version(FAQ, question.pk, new_whole=str(other.pk))
+    keys = [row.pk.hex for row in (other, service, question)]
+    found = [key for query in asked for key in keys if key in query["sql"].replace("-", "")]
+    assert found[1:4] == keys, "after the question's own whole was looked up"
 
 
 def test_recording_a_part_without_a_whole_records_nothing_else(db):
@@ -123,6 +135,18 @@ def test_deleted_are_the_last_versions_of_what_does_not_exist(service, versions,
     assert history.deleted(FAQ) == []
     monkeypatch.setattr(history, "SHOWN", 1)
     assert history.deleted(Service) == [gone]
+
+
+def test_authors_are_read_with_each_list(service, versions, manager, django_assert_num_queries):
+    fields = {"content_type": versions[0].content_type, "data": versions[0].data, "closed_at": timezone.now()}
+    for key in (service.pk, "00000000-0000-4000-8000-000000000000"):
+        Revision.objects.create(**fields, object_id=key, author=manager)
+    lists = [history.closed_drafts(Service, str(service.pk)), history.discarded(Service)]
+    lists.append([version.revision for version in history.versions(Service, str(service.pk))])
+    service.delete()
+    lists.append(history.deleted(Service))
+    with django_assert_num_queries(0):
+        assert [{revision.author for revision in found} for found in lists] == [{manager}] * 4
 
 
 def test_only_active_people_with_the_right_may_publish(manager, django_user_model):

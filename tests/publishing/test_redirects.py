@@ -1,5 +1,6 @@
 import pytest
 from django.contrib.redirects.models import Redirect
+from django.contrib.sites.models import Site
 from django.utils import timezone
 
 from pages.models import Page
@@ -85,6 +86,14 @@ def test_redirect_ignores_the_query_and_is_not_cached(client, service):
     answer = client.get("/services/a/?utm_source=x")
     assert (answer.status_code, answer.headers["Location"]) == (301, "/services/b/")
     assert answer.headers["Cache-Control"] == "no-cache"
+
+
+def test_redirect_of_another_address_or_site_is_not_followed(client, service):
+    rename(service, "b")
+    other = Site.objects.create(domain="other.example", name="Other")
+    Redirect.objects.create(site=other, old_path="/old/", new_path="/faq/")
+    for path in ("/old/", "/services/never/"):
+        assert client.get(path).status_code == 404
 
 
 def test_redirect_without_a_target_answers_gone(client, clinic):

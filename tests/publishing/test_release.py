@@ -76,6 +76,11 @@ def test_tick_releases_due_changes(planned, later, capsys):
     assert capsys.readouterr().out == ""
 
 
+def test_visit_that_asks_for_headers_alone_releases_too(client, planned, later):
+    client.head("/")
+    assert title() == "Planned"
+
+
 def test_posted_form_releases_nothing(client, planned, later):
     client.post("/")
     assert title() == "Muscle scraping therapy"
@@ -161,7 +166,7 @@ def test_database_error_leaves_the_draft_due(client, planned, later, monkeypatch
     response = client.get("/")
     assert response.status_code == 200
     assert page_state(response.wsgi_request).expires_at < timezone.now().timestamp()
-    assert "Dated changes could not be released" in caplog.text
+    assert "Dated changes could not be released: deadlock detected" in caplog.text
     monkeypatch.undo()
     client.get("/")
     assert title() == "Planned"
