@@ -31,6 +31,7 @@ RESERVED_ANCHORS = (
     "testimonials",
     "what-it-is",
 )
+LONGEST_SESSION = 600  # minutes
 ONE_POINT_A_LINE = "One point a line. A line may begin with a label and a colon."
 
 
@@ -129,6 +130,12 @@ class Service(Ordered, Publishable):
                 & Q(minutes_from__gte=1, minutes_to__gte=F("minutes_from")),
                 violation_error_code="minutes_to",
                 violation_error_message="Give both numbers of minutes or none; the first may not exceed the second.",
+            ),
+            models.CheckConstraint(
+                name="service_minutes_at_most_600",
+                condition=Q(minutes_to=None) | Q(minutes_to__lte=LONGEST_SESSION),
+                violation_error_code="minutes_to",
+                violation_error_message=f"A session has at most {LONGEST_SESSION} minutes.",
             ),
             models.CheckConstraint(
                 name="service_schedule_text_names_phone_once",

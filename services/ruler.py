@@ -58,5 +58,5 @@ def ruler(minutes_from: int | None, minutes_to: int | None) -> Ruler | None:
 
 
 def ticks(minutes: int) -> list[int]:
-    step = next(step for step in (5, 10, 15, 30, 60, 120, 100_000) if minutes / step <= MAX_TICKS)
+    step = next((step for step in (5, 10, 15, 30, 60, 120) if minutes / step <= MAX_TICKS), minutes)
     return [*range(0, minutes, step), minutes]

@@ -10,9 +10,10 @@ from services.links import linked
 
 LABEL = re.compile(r"(?P<label>[^.:!?]{1,40}): +(?P<text>\S.*)")
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
-NUMBER = re.compile(r"\d+")
+NUMBER = re.compile(r"(?<!\d)\d{1,9}(?!\d)")  # Python refuses to read one of 5,000 digits
 # No sentence ends after a word of one or two letters: "Dr. Smith", "J. Smith", "e.g. Smith".
-SENTENCE_END = re.compile(r"(?<=[\w)”\"]{3}[.!?])\s+(?=[A-Z“\"])|\s*\n\s*")
+# No pattern begins with white space of any length: it would try each length at each place of a long run.
+SENTENCE_END = re.compile(r"(?<=[\w)”\"]{3}[.!?])\s+(?=[A-Z“\"])|\n")
 
 
 class Opening(NamedTuple):
@@ -43,8 +44,9 @@ def point_items(text: str) -> SafeString:
 
 
 def opening(text: str) -> Opening:
-    sentence, *rest = SENTENCE_END.split(text.strip(), maxsplit=1)
-    return Opening(sentence, "".join(rest))
+    text = text.strip()
+    end = SENTENCE_END.search(text)
+    return Opening(text[: end.start()].rstrip(), text[end.end() :].lstrip()) if end else Opening(text, "")
 
 
 def first_year(text: str) -> str:

@@ -1,6 +1,7 @@
 """Describe for staff how two snapshots differ, and where a merge conflicts."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
 from difflib import SequenceMatcher
@@ -16,7 +17,7 @@ from publishing.models import Stored, title_of
 from publishing.revisions.merge import Conflict
 from publishing.revisions.snapshot import Fields, Json, Rows, Snapshot, field_of, model_of, part_models
 
-LONGEST_MARKED = 2000  # words; in longer texts no difference is marked
+MOST_PAIRS = 10_000  # of equal words in two texts: with more, which are long or repeat themselves, none is marked
 LEAST_ALIKE = 0.4  # ratio; in texts that have less in common no difference is marked
 EMPTY = "(empty)"
 PARSERS: dict[type, Callable[[str], datetime | date | time | None]] = {
@@ -43,17 +44,30 @@ class Change(NamedTuple):
         """Return both sides as lists of (piece, whether it differs); None if they have little in common."""
         if self.before is None or self.after is None:
             return None
-        sides = [re.findall(r"\S+\s*|\s+", text) for text in (self.before, self.after)]
-        if max(map(len, sides)) > LONGEST_MARKED:
+        before, after = (re.findall(r"\S+\s*|\s+", text) for text in (self.before, self.after))
+        start = common_start(before, after)
+        end = common_start(before[start:][::-1], after[start:][::-1])
+        middles = [words[start : len(words) - end] for words in (before, after)]
+        counts, others = map(Counter, middles)
+        if sum(count * others[word] for word, count in counts.items()) > MOST_PAIRS:
             return None
-        matcher = SequenceMatcher(None, sides[0], sides[1], autojunk=False)
-        if matcher.ratio() < LEAST_ALIKE:
+        codes = SequenceMatcher(None, middles[0], middles[1], autojunk=False).get_opcodes()
+        alike = start + end + sum(i2 - i1 for tag, i1, i2, _, _ in codes if tag == "equal")
+        if 2 * alike < LEAST_ALIKE * (len(before) + len(after)):
             return None
-        codes = [(tag != "equal", (i1, j1), (i2, j2)) for tag, i1, i2, j1, j2 in matcher.get_opcodes()]
+        head, tail = "".join(before[:start]), "".join(before[len(before) - end :])
+        spans = [(tag != "equal", (i1, j1), (i2, j2)) for tag, i1, i2, j1, j2 in codes]
         return [
-            [("".join(words[start[side] : end[side]]), is_marked) for is_marked, start, end in codes]
-            for side, words in enumerate(sides)
+            [(head, False)]
+            + [("".join(words[first[side] : last[side]]), is_marked) for is_marked, first, last in spans]
+            + [(tail, False)]
+            for side, words in enumerate(middles)
         ]
+
+
+def common_start(words: list[str], others: list[str]) -> int:
+    pairs = enumerate(zip(words, others, strict=False))
+    return next((at for at, (word, other) in pairs if word != other), min(len(words), len(others)))
 
 
 class ConflictInWords(NamedTuple):

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from pages.models import HoursException, Page
@@ -92,6 +94,35 @@ def test_changed_words_are_marked_in_the_text():
     assert [piece for piece, is_new in now if is_new] == ["quite "]
     assert Change("", "Answer", "Yes.", "Something else entirely").marked is None
     assert Change("", "Answer", "a " * 5000, "b " * 5000).marked is None
+
+
+def test_one_change_in_a_long_text_is_marked():
+    long = " ".join(f"word {number} of the text" for number in range(2000))
+    then, now = Change("", "Answer", f"{long} old {long}", f"{long} new {long}").marked
+    assert [piece for piece, is_gone in then if is_gone] == ["old "]
+    assert [piece for piece, is_new in now if is_new] == ["new "]
+    assert "".join(piece for piece, _ in now) == f"{long} new {long}"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a " * 2000, "a b " * 1000),
+        ("a b " * 1000, "b a " * 1000),
+        ("x " * 9000, "y x " * 9000),
+        ("a b c d " * 500,) * 2,
+    ],
+)
+def test_no_two_texts_take_long_to_compare(before, after):
+    """At most a thousand times as long as it takes to split them into words."""
+
+    def seconds(work):
+        started = time.process_time()
+        work()
+        return time.process_time() - started
+
+    split = min(seconds(lambda: (before.split(), after.split())) for _ in range(5))
+    assert seconds(lambda: Change("", "Answer", before, after).marked) < 1000 * max(split, 0.0003)
 
 
 def test_conflict_names_its_row_and_field(before):

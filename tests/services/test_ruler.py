@@ -48,3 +48,9 @@ def test_ticks_are_few_and_end_with_the_last_minute(minutes):
     found = ticks(minutes)
     assert (found[0], found[-1]) == (0, minutes)
     assert len(found) <= 15
+
+
+@pytest.mark.parametrize(("shortest", "longest"), [(1, 600), (599, 600), (1, 32_767), (1, 1_400_000)])
+def test_any_stored_length_can_be_drawn(shortest, longest):
+    assert len(ends(shortest, longest)) == FIBRES
+    assert ticks(longest)[-1] == longest

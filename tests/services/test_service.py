@@ -2,7 +2,8 @@ import re
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
+from django.db.migrations.executor import MigrationExecutor
 from django.db.models import ProtectedError
 from django.utils import timezone
 from pytest_django.asserts import assertContains
@@ -17,6 +18,7 @@ WRONG = [
     ({"minutes_from": 30, "session_length_text": "30"}, "minutes_to"),
     ({"minutes_to": 45, "session_length_text": "45"}, "minutes_to"),
     ({"minutes_from": 0, "minutes_to": 0, "session_length_text": "0"}, "minutes_to"),
+    ({"minutes_from": 1, "minutes_to": 601, "session_length_text": "1 to 601"}, "minutes_to"),
     ({"schedule_text": "Call us.", "booking_phone": PHONE}, "schedule_text"),
     ({"schedule_text": "Call {phone} or {phone}.", "booking_phone": PHONE}, "schedule_text"),
     ({"schedule_text": "Call {phone}."}, "booking_phone"),
@@ -152,3 +154,17 @@ def test_each_drawing_of_pressure_is_told_in_words(client, service):
     told = re.findall(r'alt="(Drawing: [^"]+)"[^>]* src="[^"]*press-light\.svg#([\w-]+)"', page)
     assert [name for _, name in told] == ["massage", "scraping-1", "guasha", "scraping-2", "foam", "scraping-3"]
     assert len({text for text, _ in told}) == 6
+
+
+@pytest.mark.django_db(transaction=True)
+def test_lengths_that_were_too_long_lose_their_drawing():
+    executor = MigrationExecutor(connection)
+    executor.migrate([("services", "0005_labels_and_help")])
+    old = executor.loader.project_state([("services", "0005_labels_and_help")]).apps.get_model("services", "Service")
+    for slug, longest in (("long", 30_000), ("short", 600)):
+        old.objects.create(
+            position=1, title=slug, slug=slug, minutes_from=1, minutes_to=longest, session_length_text=f"1 to {longest}"
+        )
+    MigrationExecutor(connection).migrate(MigrationExecutor(connection).loader.graph.leaf_nodes())
+    kept = {service.slug: (service.minutes_to, service.session_length_text) for service in Service.objects.all()}
+    assert kept == {"long": (None, "1 to 30000"), "short": (600, "1 to 600")}

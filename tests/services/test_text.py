@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from services.text import Point, first_year, lines, numbers, opening, point_items, points
@@ -48,5 +50,23 @@ def test_year_is_the_first_one_named():
     assert first_year("In 12019 cases, no year") == ""
 
 
+def test_number_of_any_length_can_be_typed():
+    assert numbers("9" * 5000 + " or 45") == {45}
+
+
 def test_numbers_are_whole():
     assert numbers("between 30 and 45 minutes, 130 at most") == {30, 45, 130}
+
+
+@pytest.mark.parametrize("part", [" ", "\n", " \n", "a. ", "\t", "\N{NO-BREAK SPACE}", "A: ", "é"])
+def test_no_text_takes_long_to_open(part):
+    """Ten times the text takes at most thirty times as long, so that no pattern is quadratic."""
+
+    def seconds(size):
+        started = time.process_time()
+        opening(f"First{part * size}end")
+        points(f"First{part * size}end")
+        return time.process_time() - started
+
+    small = min(seconds(3_000) for _ in range(3))
+    assert min(seconds(30_000) for _ in range(3)) < 30 * max(small, 0.002)
