@@ -4,15 +4,19 @@ from typing import Any, TypeVar, cast
 
 from csp.decorators import csp
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.contrib.messages.middleware import MessageMiddleware
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
 from clinic_site.home import home
 from pages.models import Clinic
+
+SEARCH_VAR, ERROR_FLAG = "q", "e"  # as the lists of Django's admin call them
+LONGEST_SEARCH, MOST_SEARCH_WORDS = 200, 20  # characters and words
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -23,7 +27,7 @@ class ClinicAdminSite(admin.AdminSite):
     index_template = "admin/home.html"
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
-        return with_admin_policy(retry_on_integrity_error(super().admin_view(view, cacheable)))
+        return with_admin_policy(bound_query(retry_on_integrity_error(super().admin_view(view, cacheable))))
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return with_admin_policy(super().login)(request, extra_context)
@@ -33,6 +37,31 @@ class ClinicAdminSite(admin.AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         return super().index(request, (extra_context or {}) | home(cast(User, request.user)))
+
+
+def bound_query(view: View) -> View:
+    """Search for the first words only, which staff are told, and refuse numbers that no database holds.
+
+    Of a number that is out of range Django's lists make an error where they are shown; of others they redirect so.
+    """
+
+    @wraps(view)
+    def bounded_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        typed = request.GET.get(SEARCH_VAR, "")
+        searched = " ".join(typed[:LONGEST_SEARCH].split()[:MOST_SEARCH_WORDS])
+        if len(typed) > LONGEST_SEARCH or len(typed.split()) > MOST_SEARCH_WORDS:
+            query = request.GET.copy()
+            query[SEARCH_VAR] = searched
+            request.GET = query  # type: ignore[assignment]
+            messages.warning(request, f"Searched for the first words alone: at most {MOST_SEARCH_WORDS}.")
+        try:
+            return view(request, *args, **kwargs)
+        except OverflowError:
+            if request.method == "GET" and request.GET and ERROR_FLAG not in request.GET:
+                return redirect(f"{request.path}?{ERROR_FLAG}=1")
+            raise
+
+    return cast(View, bounded_view)
 
 
 def with_admin_policy(view: View) -> View:

@@ -3,8 +3,10 @@ from datetime import timedelta
 
 import pytest
 from django.apps import apps
+from django.contrib import admin
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 from pytest_django.asserts import assertContains, assertNotContains
@@ -80,3 +82,36 @@ def test_list_leads_to_drafts_of_what_is_not_there_yet(manager_client, db):
     place = manager_client.post(add, data).headers["Location"]
     answer = manager_client.get(address("pages_page", "changelist"))
     assertContains(answer, f'Drafts of new pages: <a href="{place}">Parking</a>')
+
+
+ODD_QUERIES = (
+    "publish_at__year=99999999999",
+    "last_login__year=99999999999",
+    "publish_at__year=abc",
+    "service__publish_at__year=99999999999999999999",
+    "service__id__exact=zz",
+    "position=99999999999999999999999",
+    "position__gte=1e400",
+    "p=99999999999999999999",
+    "p=-1",
+    "o=999999999999999999999999",
+    "q=" + "a+" * 1000,
+    "q=" + "a" * 100_000,
+    "e=1",
+)
+
+
+@pytest.mark.parametrize("model", admin.site._registry, ids=lambda model: model.__name__)
+def test_no_query_of_a_list_is_a_fault(admin_client, full_site, model):
+    place = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+    for query in ODD_QUERIES:
+        assert admin_client.get(f"{place}?{query}", follow=True).status_code < 500, query[:40]
+
+
+def test_search_of_many_words_says_which_counted(manager_client, clinic):
+    many = "scraping " * 21
+    answer = manager_client.get("/admin/services/service/", {"q": many})
+    assertContains(answer, "Searched for the first words alone: at most 20.")
+    assertContains(answer, "Muscle scraping therapy")
+    assertNotContains(manager_client.get("/admin/services/service/", {"q": "scraping " * 20}), "Searched for the first")
+    assertContains(manager_client.get("/admin/services/service/", {"q": "x" * 201}), "Searched for the first")
