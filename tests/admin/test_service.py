@@ -2,7 +2,7 @@ import pytest
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertRedirects
 
-from services.models import RESERVED_ANCHORS, Condition, Service
+from services.models import FAQ, RESERVED_ANCHORS, Condition, Service
 from tests.admin.forms import add_row, errors, filled
 from tests.admin.rows import address
 
@@ -176,3 +176,14 @@ def test_popup_hands_the_new_service_to_the_form_that_asked(manager_client, new)
 
 def test_save_and_add_another_opens_an_empty_form(manager_client, new):
     assertRedirects(manager_client.post(ADD, new | {"_addanother": "1"}), ADD)
+
+
+def test_service_of_hundreds_of_questions_can_be_saved(manager_client, service):
+    rows = [FAQ(service=service, question=f"Question {at}?", answer="Yes.", position=10 + at) for at in range(260)]
+    FAQ.objects.bulk_create(rows)
+    url = reverse("admin:services_service_change", args=[service.pk])
+    data = filled(manager_client, url, lead="Changed.")
+    assert len(data) > 1000
+    assert manager_client.post(url, data).status_code == 302
+    service.refresh_from_db()
+    assert service.lead == "Changed."
