@@ -4,9 +4,11 @@ from urllib.parse import unquote
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
+FORM = "application/x-www-form-urlencoded"
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
@@ -55,6 +57,21 @@ def no_null_characters(get_response: GetResponse) -> GetResponse:
             for name, values in query.lists():
                 query.setlist(name, [value.replace("\x00", "") for value in values])
             request.GET = QueryDict(query.urlencode())
+        return get_response(request)
+
+    return middleware
+
+
+def refuse_other_charsets(get_response: GetResponse) -> GetResponse:
+    """Answer 400 to a form that says it is in another charset than UTF-8.
+
+    Django refuses it each time that the POST data is read, for its own error page as well.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        charset = request.content_params.get("charset", "utf-8") if request.content_params else "utf-8"
+        if request.content_type == FORM and charset.lower() != "utf-8":
+            return HttpResponse(render_to_string("400.html"), status=400)
         return get_response(request)
 
     return middleware

@@ -3,6 +3,8 @@ from wsgiref.util import setup_testing_defaults
 
 import pytest
 from django.core.wsgi import get_wsgi_application
+from django.test import Client
+from pytest_django.asserts import assertContains
 
 from tests.everywhere.walk import picture
 from tests.pictures.images import quarters
@@ -26,3 +28,28 @@ def test_answer_to_head_is_that_to_get_without_its_body(clinic, path):
     status, headers, body = answer("GET", path)
     assert body
     assert answer("HEAD", path) == (status, headers, b"")
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "idna", "utf-7", "latin-1", "punycode", "utf8"])
+@pytest.mark.parametrize("path", ["/admin/login/", "/", "/no/such/page", "/admin/services/service/add/"])
+def test_form_in_another_charset_is_refused_in_our_words(clinic, charset, path):
+    client = Client(enforce_csrf_checks=True)
+    client.get("/admin/login/")
+    token = client.cookies["csrf"].value
+    form = f"application/x-www-form-urlencoded; charset={charset}"
+    answer = client.post(path, f"csrfmiddlewaretoken={token}&username=a".encode(), content_type=form)
+    assert answer.status_code == 400
+    assertContains(answer, "This was not understood.", status_code=400)
+
+
+@pytest.mark.parametrize("charset", ["", "; charset=utf-8", "; charset=UTF-8"])
+def test_form_in_utf_8_is_read(clinic, client, charset):
+    form = f"application/x-www-form-urlencoded{charset}"
+    answer = client.post("/admin/login/", b"username=a&password=b", content_type=form)
+    assertContains(answer, "Please enter the correct username")
+
+
+def test_form_of_too_many_fields_is_refused_in_our_words(clinic, client):
+    data = "&".join(f"f{number}=" for number in range(10_002)).encode()
+    answer = client.post("/admin/login/", data, content_type="application/x-www-form-urlencoded")
+    assertContains(answer, "This was not understood.", status_code=400)
