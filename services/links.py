@@ -53,6 +53,7 @@ TOGETHER = re.compile(
     re.IGNORECASE,
 )
 CLOSING = ".,;:!?)’'"
+LONGEST_CACHED = 4000  # characters, so that what is remembered stays below some megabytes
 
 
 class Found(NamedTuple):
@@ -86,9 +87,12 @@ def breakable(text: str) -> SafeString:
     )
 
 
-@lru_cache(1024)
 def linked(text: str) -> SafeString:
     """Return the text as HTML, with what can be called, written to, opened or driven to as links."""
+    return links_of_short(text) if len(text) <= LONGEST_CACHED else with_links(text)
+
+
+def with_links(text: str) -> SafeString:
     pieces, at = [], 0
     for found in sorted(all_links(text)):
         if found.start < at:
@@ -100,6 +104,9 @@ def linked(text: str) -> SafeString:
         pieces.append(format_html('<a{} href="{}">{}</a>', css, found.url, label))
         at = found.end
     return mark_safe("".join([*pieces, spaced(text[at:])]))  # noqa: S308 each piece is escaped
+
+
+links_of_short = lru_cache(1024)(with_links)
 
 
 def spaced(text: str) -> str:

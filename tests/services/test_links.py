@@ -1,12 +1,13 @@
 """What staff type as plain text works where patients read it."""
 
+import itertools
 import time
 
 import pytest
 from pytest_django.asserts import assertContains
 
 from pages.models import Page
-from services.links import linked, linked_html
+from services.links import linked, linked_html, links_of_short
 from services.models import FAQ, Service
 
 MAPS = "https://www.google.com/maps/dir/?api=1&amp;destination="
@@ -99,13 +100,22 @@ def test_times_titles_and_zip_codes_stay_on_one_line(text):
 def test_no_text_takes_long(part):
     """Ten times the text takes at most thirty times as long, so that none is quadratic."""
 
+    numbers = itertools.count()
+
     def seconds(size):
         started = time.process_time()
-        linked.__wrapped__(part * (size // len(part)))
+        linked(part * (size // len(part)) + str(next(numbers)))  # another text each time
         return time.process_time() - started
 
     small = min(seconds(4_000) for _ in range(3))
     assert min(seconds(40_000) for _ in range(3)) < 30 * max(small, 0.002)
+
+
+def test_long_texts_are_not_remembered():
+    links_of_short.cache_clear()
+    linked("Call (973) 241-1338. " * 500)
+    linked("Call (973) 241-1338.")
+    assert links_of_short.cache_info().currsize == 1
 
 
 def test_text_of_html_is_linked_and_its_links_stay():
