@@ -1,4 +1,4 @@
-"""Write every drawing into static/img and the icons into static/root, or all into one: `python -m artwork [FOLDER]`."""
+"""Write the drawings into static/img and the icons into static/icons, or all into one: `python -m artwork [FOLDER]`."""
 
 import sys
 from pathlib import Path
@@ -15,7 +15,7 @@ def main() -> None:
     for drawing in DRAWINGS:
         for name, text in drawing.draw():
             (folder / name).write_text(text, encoding="utf-8", newline="\n")
-    root = folder if len(sys.argv) > 1 else ROOT / "static" / "root"
+    root = folder if len(sys.argv) > 1 else ROOT / "static" / "icons"
     root.mkdir(parents=True, exist_ok=True)
     for name, content in icons.draw():
         (root / name).write_bytes(content)

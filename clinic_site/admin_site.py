@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.contrib.messages.middleware import MessageMiddleware
 from django.db import IntegrityError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
@@ -52,7 +52,7 @@ def bound_query(view: View) -> View:
         if len(typed) > LONGEST_SEARCH or len(typed.split()) > MOST_SEARCH_WORDS:
             query = request.GET.copy()
             query[SEARCH_VAR] = searched
-            request.GET = query  # type: ignore[assignment]
+            request.GET = QueryDict(query.urlencode())
             messages.warning(request, f"Searched for the first words alone: at most {MOST_SEARCH_WORDS}.")
         try:
             return view(request, *args, **kwargs)

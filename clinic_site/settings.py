@@ -211,7 +211,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # A form has five fields for each of its rows, and a service may have hundreds of questions.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 WHITENOISE_ALLOW_ALL_ORIGINS = False
-WHITENOISE_ROOT = BASE_DIR / "static" / "root"  # what is asked for at the very top, such as /favicon.ico
+WHITENOISE_ROOT = BASE_DIR / "static" / "icons"  # what is asked for at the very top, such as /favicon.ico
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

@@ -6,7 +6,7 @@ from PIL import Image, ImageChops
 
 ROOT = Path(__file__).parents[2]
 COMMITTED = ROOT / "static" / "img"
-ICONS = ROOT / "static" / "root"
+ICONS = ROOT / "static" / "icons"
 
 
 def test_committed_drawings_are_what_the_generator_makes(tmp_path):
