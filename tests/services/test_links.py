@@ -1,14 +1,12 @@
 """What staff type as plain text works where patients read it."""
 
-import itertools
-import time
-
 import pytest
 from pytest_django.asserts import assertContains
 
 from pages.models import Page
 from services.links import linked, linked_html, links_of_short
 from services.models import FAQ, Service
+from tests.services.linear import is_linear
 
 MAPS = "https://www.google.com/maps/dir/?api=1&amp;destination="
 
@@ -98,17 +96,7 @@ def test_times_titles_and_zip_codes_stay_on_one_line(text):
 
 @pytest.mark.parametrize("part", ["a", "a.", "1 ", "a@", "www.", "1 A ", "(973) ", ". ", "0", "St, "])
 def test_no_text_takes_long(part):
-    """Ten times the text takes at most thirty times as long, so that none is quadratic."""
-
-    numbers = itertools.count()
-
-    def seconds(size):
-        started = time.process_time()
-        linked(part * (size // len(part)) + str(next(numbers)))  # another text each time
-        return time.process_time() - started
-
-    small = min(seconds(4_000) for _ in range(3))
-    assert min(seconds(40_000) for _ in range(3)) < 30 * max(small, 0.002)
+    assert is_linear(linked, part)
 
 
 def test_long_texts_are_not_remembered():

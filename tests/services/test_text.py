@@ -1,8 +1,7 @@
-import time
-
 import pytest
 
 from services.text import Point, first_year, lines, numbers, opening, point_items, points
+from tests.services.linear import is_linear
 
 
 @pytest.mark.parametrize(
@@ -59,14 +58,6 @@ def test_numbers_are_whole():
 
 
 @pytest.mark.parametrize("part", [" ", "\n", " \n", "a. ", "\t", "\N{NO-BREAK SPACE}", "A: ", "é"])
-def test_no_text_takes_long_to_open(part):
-    """Ten times the text takes at most thirty times as long, so that no pattern is quadratic."""
-
-    def seconds(size):
-        started = time.process_time()
-        opening(f"First{part * size}end")
-        points(f"First{part * size}end")
-        return time.process_time() - started
-
-    small = min(seconds(3_000) for _ in range(3))
-    assert min(seconds(30_000) for _ in range(3)) < 30 * max(small, 0.002)
+def test_no_text_takes_long(part):
+    assert is_linear(opening, part)
+    assert is_linear(points, part)
