@@ -6,15 +6,18 @@ import sys
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from clinic_site.logs import Bounded
 from clinic_site.serving import allowed_hosts_error, bind_error, static_files_error
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic_site.settings")
 try:
     bind = f"{settings.BIND}:{settings.PORT}"
     workers = settings.WORKERS
+    threads = settings.THREADS
 except ImproperlyConfigured as error:
     sys.exit(f"Configuration: {error}")
 
+worker_class = "clinic_site.worker.Worker"
 loglevel = "warning"
 accesslog = None
 control_socket_disable = True
@@ -23,6 +26,7 @@ forwarder_headers = ""
 
 
 def on_starting(server):
+    server.log.error_log.addFilter(Bounded())
     addresses = server.cfg.address
     is_upgrade = "GUNICORN_PID" in os.environ  # a new master takes over the old one's sockets
     bind_problem = "" if is_upgrade else bind_error(addresses)

@@ -1,10 +1,11 @@
 """Set up what stands between gunicorn and Django."""
 
 import atexit
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
-from wsgiref.types import WSGIApplication
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from django.conf import settings
 from django.core.handlers.wsgi import get_path_info
@@ -12,28 +13,76 @@ from django.db import connections
 from django.http.request import split_domain_port, validate_host
 from django.urls import Resolver404, resolve
 
+from clinic_site.places import Places, received
+from pagecache import sqlite
 from pagecache.cache import PageCache
-from pagecache.middleware import mark_outage
+from pagecache.middleware import DATABASE_DOWN, mark_outage
 from pagecache.query_string import QueryParameters
-from pagecache.readers import default_reader
+from pagecache.readers import default_reader, with_current_connection
 from pagecache.triggers import triggers_are_installed
+from pagecache.version import VersionReader
+
+ADMIN = "/admin/"
+WITHOUT_DATABASE = (settings.STATIC_URL, settings.MEDIA_URL)
 
 
 def behind_cache(django: WSGIApplication) -> WSGIApplication:
-    read_version = default_reader()
+    reader = default_reader()
     database = connections.databases["default"]
-    is_file = database["ENGINE"].endswith("sqlite3")
-    if is_file:
+    if isinstance(reader, sqlite.Reader):
         # A server whose file is gone shall not go on with an empty one.
         database["NAME"] = f"{Path(database['NAME']).absolute().as_uri()}?mode=rw"
-    if settings.DEBUG or not triggers_are_installed():
+    if settings.DEBUG:
         return django
-    if is_file:  # opening it takes as long as eight queries
-        database["CONN_MAX_AGE"] = None
-        atexit.register(connections.close_all)
+    if isinstance(reader, sqlite.Reader):
+        database["CONN_MAX_AGE"] = None  # opening it takes as long as eight queries
+        atexit.register(reader.close)
+    application = mark_outage(in_places(django, reader), reader)
+    if not triggers_are_installed():
+        return application
     site = urlsplit(settings.SITE_URL)
-    application = mark_outage(django, read_version)
-    return PageCache(application, read_version, (site.scheme, site.netloc), is_own_host, query_parameters)
+    return PageCache(application, reader, (site.scheme, site.netloc), is_own_host, query_parameters)
+
+
+def in_places(django: WSGIApplication, reader: VersionReader) -> WSGIApplication:
+    """Return the application that runs Django in the places of its kind of request.
+
+    What needs no database has no place to wait for.
+    """
+    current = with_current_connection(django, reader) if isinstance(reader, sqlite.Reader) else django
+    places = {name: Places(current, number, name) for name, number in settings.PLACES.items()}
+
+    def placed(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if DATABASE_DOWN not in environ and not environ["PATH_INFO"].startswith(WITHOUT_DATABASE):
+            with received(environ, body_limit(environ)) as whole:
+                return places[place_for(environ)](whole, start_response)
+        try:
+            return django(environ, start_response)
+        finally:
+            connections.close_all()  # of an address that is not there, say
+
+    return placed
+
+
+def place_for(environ: WSGIEnvironment) -> str:
+    path = environ["PATH_INFO"]
+    if not path.startswith(ADMIN):
+        return "visitors"
+    if environ["REQUEST_METHOD"] != "POST":
+        return "staff"
+    if path == f"{ADMIN}login/":
+        return "logins"
+    return "uploads" if is_multipart(environ) else "staff"
+
+
+def is_multipart(environ: WSGIEnvironment) -> bool:
+    return bool(environ.get("CONTENT_TYPE", "").lower().startswith("multipart/"))
+
+
+def body_limit(environ: WSGIEnvironment) -> int:
+    if f"{settings.SESSION_COOKIE_NAME}=" not in environ.get("HTTP_COOKIE", ""):
+        return settings.MAX_BODY_OF_STRANGERS
+    return settings.MAX_BODY if is_multipart(environ) else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 
 @lru_cache(256)

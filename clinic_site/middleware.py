@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 FORM = "application/x-www-form-urlencoded"
+REFUSED = "clinic_site.refused"  # in the environ of a request that reaches no view: the status of the answer
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
@@ -43,6 +44,21 @@ def no_body_for_head(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
+def answer_refused(get_response: GetResponse) -> GetResponse:
+    """Answer what was refused before Django by the page for its status; needs no database."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        status = request.META.get(REFUSED)
+        return error_page(status) if status else get_response(request)
+
+    return middleware
+
+
+def error_page(status: int) -> HttpResponse:
+    template = "400.html" if status == 408 else f"{status}.html"
+    return HttpResponse(render_to_string(template), status=status, headers={"Cache-Control": "no-store"})
+
+
 def no_null_characters(get_response: GetResponse) -> GetResponse:
     """Raise Http404 for null characters in the path or a cookie, and remove them from the query.
 
@@ -71,7 +87,7 @@ def refuse_other_charsets(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         charset = request.content_params.get("charset", "utf-8") if request.content_params else "utf-8"
         if request.content_type == FORM and charset.lower() != "utf-8":
-            return HttpResponse(render_to_string("400.html"), status=400)
+            return error_page(400)
         return get_response(request)
 
     return middleware

@@ -108,6 +108,9 @@ if len(SECRET_KEY) < 32:
 BIND = env.str("BIND", default="127.0.0.1")
 PORT = number("PORT", 8000, 65535)
 WORKERS = number("WEB_CONCURRENCY", 2, 64)
+THREADS = 100  # of each process; most wait for clients
+# How many threads of each process run Django, by what for. Each has a connection to the database.
+PLACES = {"visitors": 4, "staff": 8, "uploads": 1, "logins": 1}
 SITE_URL = site_url("SITE_URL", f"http://localhost:{PORT}")
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = [*LOCAL_HOSTS, *filter(None, map(str.strip, env.list("ALLOWED_HOSTS", default=[])))]
@@ -149,6 +152,7 @@ MIDDLEWARE = [
     "clinic_site.middleware.security_headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "clinic_site.middleware.answer_refused",
     "clinic_site.middleware.no_null_characters",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -210,6 +214,9 @@ STATIC_ROOT = BASE_DIR / "build" / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # A form has five fields for each of its rows, and a service may have hundreds of questions.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10_000_000  # bytes of a form without its files
+MAX_BODY = 60_000_000  # bytes of a form with its files: some more than the largest picture, which gets a message
+MAX_BODY_OF_STRANGERS = 100_000  # bytes, of who has no session yet
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_ROOT = BASE_DIR / "static" / "icons"  # what is asked for at the very top, such as /favicon.ico
 STORAGES = {
@@ -292,7 +299,8 @@ LOGGING = {
             "style": "{",
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"bounded": {"()": "clinic_site.logs.Bounded"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["bounded"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "django": {"level": "WARNING"},

@@ -7,6 +7,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic_site.settings")
 django = get_wsgi_application()
 
 from clinic_site.front import behind_cache  # noqa: E402 - needs the models
+from clinic_site.places import with_own_errors  # noqa: E402
 
-application = behind_cache(django)
+site = behind_cache(django)
+application = with_own_errors(site, django)
 gc.freeze()  # keeps the collector from going through all that is loaded again and again

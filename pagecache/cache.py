@@ -20,6 +20,7 @@ from pagecache.version import DatabaseDown, VersionReader
 MAX_PAGES = 500
 MAX_BYTES = 32 * 1024 * 1024
 MAX_OUTAGE = 24 * 60 * 60  # seconds for which pages are served while the database is down
+FILE_CHECKED_WITHIN = 1  # seconds: how long cached pages may outlive a file of the database that is replaced
 # Headers that gunicorn adds, or that depend on the encoding.
 DROPPED_HEADERS = {"date", "server", "connection", "keep-alive", "transfer-encoding", "content-length", "etag", "vary"}
 # What of a request reaches Django when a page is made that others get as well.
@@ -107,7 +108,7 @@ class PageCache:
                 key = (path, query if normalized is None else normalized)
                 page = self.store.get(key) if may_store else None
         try:
-            version = self.read_version()  # before anything is made: a change in between ends it
+            version = self.read_version(FILE_CHECKED_WITHIN)
         except DatabaseDown:
             if page is not None and time() - page.verified_at < MAX_OUTAGE:
                 return self.answer_in_outage(page, environ, start_response)

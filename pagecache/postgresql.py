@@ -1,9 +1,8 @@
 """Read the version from a PostgreSQL server, without ever waiting long for one that hangs."""
 
-import os
 import select
-import threading
 from collections.abc import Generator, Mapping
+from threading import Lock
 from time import monotonic
 from typing import Any
 
@@ -21,24 +20,11 @@ STATEMENT = b"version"
 Work = Generator[None, None, abc.PGresult | None]
 
 
-class ThreadState(threading.local):
-    server: abc.PGconn | None = None
-    work: Work | None = None
-    poll: select.poll
-
-
-state = ThreadState()
-
-
-def forget() -> None:
-    vars(state).clear()
-
-
-os.register_at_fork(after_in_child=forget)
-
-
 class Reader:
     """Return the version at the server, or raise DatabaseDown: one round trip of a prepared statement.
+
+    All threads share one connection. Those that come while a question is on its way wait for the next one together: an
+    answer to a question that was asked before may be too old for them.
 
     What the server did not answer in time, a query or the connection, is continued by the next call, and nothing new
     is begun before: only the first waits long for a server that hangs, and none gets an answer to an older query.
@@ -47,70 +33,86 @@ class Reader:
     def __init__(self, parameters: Mapping[str, Any]) -> None:
         known = {option.keyword.decode() for option in Conninfo.get_defaults()}
         self.address = make_conninfo(**{name: value for name, value in parameters.items() if name in known}).encode()
+        self.lock = Lock()
+        self.asked = 0
+        self.answer: str | None = None
+        self.server: abc.PGconn | None = None
+        self.work: Work | None = None
+        self.poll = select.poll()
 
-    def __call__(self) -> str:
+    def __call__(self, checked_within: float = 0) -> str:
+        asked_before = self.asked
+        with self.lock:
+            if self.asked == asked_before:
+                self.asked += 1
+                self.answer = self.ask()
+            if self.answer is None:
+                raise DatabaseDown("no answer yet")
+            return self.answer
+
+    def ask(self) -> str | None:
+        """Return the version, or None where the server does not answer in time or at all."""
         try:
-            if state.work:
-                finish(state.work, RETRY_TIMEOUT)
-            result = query()
-        except psycopg.Error:
-            result = self.reconnect_and_query()
+            result = self.query_or_reconnect()
+        except (psycopg.Error, DatabaseDown):
+            return None
         value = result.get_value(0, 0) if result.ntuples else None
         return version_in([[value.decode()]] if value is not None else [])
 
-    def reconnect_and_query(self) -> abc.PGresult:
+    def query_or_reconnect(self) -> abc.PGresult:
         try:
-            finish(connect(self.address), TIMEOUT)
-            return query()
-        except psycopg.Error as error:
-            state.work = None
-            raise DatabaseDown from error
+            if self.work:
+                self.finish(self.work, RETRY_TIMEOUT)
+            return self.query()
+        except psycopg.Error:
+            self.work = None
+            self.finish(self.connect(), TIMEOUT)
+            return self.query()
 
+    def finish(self, work: Work, timeout: float) -> abc.PGresult | None:
+        self.work = work
+        deadline = monotonic() + timeout
+        while True:
+            try:
+                next(work)
+            except StopIteration as end:
+                self.work = None
+                result: abc.PGresult | None = end.value
+                return result
+            except psycopg.Error:
+                self.work = None
+                raise
+            if not self.poll.poll(max(deadline - monotonic(), 0) * 1000):
+                raise DatabaseDown("no answer yet")
 
-def finish(work: Work, timeout: float) -> abc.PGresult | None:
-    state.work = work
-    deadline = monotonic() + timeout
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            state.work = None
-            result: abc.PGresult | None = end.value
-            return result
-        if not state.poll.poll(max(deadline - monotonic(), 0) * 1000):
+    def connect(self) -> Work:
+        server = self.server = PGconn.connect_start(self.address)
+        while (status := server.connect_poll()) != PollingStatus.OK:
+            if status not in EVENTS:
+                raise psycopg.OperationalError(server.get_error_message())
+            self.watch(server, EVENTS[PollingStatus(status)])
+            yield
+        self.watch(server, select.POLLIN)
+        server.send_prepare(STATEMENT, SELECT_VERSION.encode())
+        return (yield from fetch(server, ExecStatus.COMMAND_OK))
+
+    def watch(self, server: abc.PGconn, events: int) -> None:
+        self.poll = select.poll()
+        self.poll.register(server.socket, events)
+
+    def query(self) -> abc.PGresult:
+        server = self.server
+        if server is None:
+            raise psycopg.OperationalError("not connected")
+        server.send_query_prepared(STATEMENT, ())
+        if not self.poll.poll(TIMEOUT * 1000):
+            self.work = fetch(server, ExecStatus.TUPLES_OK)
             raise DatabaseDown("no answer yet")
-
-
-def connect(address: bytes) -> Work:
-    server = state.server = PGconn.connect_start(address)
-    while (status := server.connect_poll()) != PollingStatus.OK:
-        if status not in EVENTS:
+        server.consume_input()
+        result = server.get_result()
+        if result is None or result.status != ExecStatus.TUPLES_OK or server.get_result() is not None:
             raise psycopg.OperationalError(server.get_error_message())
-        watch(server, EVENTS[PollingStatus(status)])
-        yield
-    watch(server, select.POLLIN)
-    server.send_prepare(STATEMENT, SELECT_VERSION.encode())
-    return (yield from fetch(server, ExecStatus.COMMAND_OK))
-
-
-def watch(server: abc.PGconn, events: int) -> None:
-    state.poll = select.poll()
-    state.poll.register(server.socket, events)
-
-
-def query() -> abc.PGresult:
-    server = state.server
-    if server is None:
-        raise psycopg.OperationalError("not connected")
-    server.send_query_prepared(STATEMENT, ())
-    if not state.poll.poll(TIMEOUT * 1000):
-        state.work = fetch(server, ExecStatus.TUPLES_OK)
-        raise DatabaseDown("no answer yet")
-    server.consume_input()
-    result = server.get_result()
-    if result is None or result.status != ExecStatus.TUPLES_OK or server.get_result() is not None:
-        raise psycopg.OperationalError(server.get_error_message())
-    return result
+        return result
 
 
 def fetch(server: abc.PGconn, status: ExecStatus) -> Work:

@@ -12,7 +12,8 @@ from tests.bench.load import HEADERS
 from tests.prove import postgresql
 from tests.prove.process import ROOT, Site, free_port, serving
 
-SETTINGS = ["--workers=2", "--worker-class=sync", "--log-level=info", "--no-control-socket"]
+SETTINGS = ["--workers=2", "--worker-class=clinic_site.worker.Worker", "--threads=100", "--log-level=info"]
+SETTINGS += ["--no-control-socket"]
 SERVICE = "/services/muscle-scraping-therapy/"
 INDEXES = {"home": "/", "services": "/services/", "testimonials": "/testimonials/", "questions": "/faq/"}
 # What gunicorn adds to every answer by itself.

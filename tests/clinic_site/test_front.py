@@ -1,9 +1,16 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+
 import pytest
 from django.db import DatabaseError, connections
 
 from clinic_site import front
+from clinic_site.places import Refused
 from pagecache import triggers
 from pagecache.cache import PageCache
+from pagecache.middleware import DATABASE_DOWN
+from pagecache.sqlite import Reader
 
 
 def django(environ, start_response):
@@ -43,7 +50,7 @@ def test_developers_see_each_page_anew(database, gone, settings):
 
 def test_nothing_is_cached_where_changes_would_not_be_noticed(database, gone, caplog):
     gone(lambda: {"a", "b"})
-    assert front.behind_cache(django) is django
+    assert not isinstance(front.behind_cache(django), PageCache)
     assert "2 triggers are missing" in caplog.text
 
 
@@ -64,9 +71,99 @@ def test_lost_file_is_not_made_anew(db, database, gone, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize(("engine", "age"), [("sqlite3", None), ("postgresql", 600)])
-def test_only_a_database_in_a_file_has_its_connection_kept_for_ever(database, gone, monkeypatch, tmp_path, engine, age):
-    monkeypatch.setattr(front, "default_reader", lambda: None)
-    database |= {"ENGINE": f"django.db.backends.{engine}", "NAME": tmp_path / "site", "CONN_MAX_AGE": 600}
+@pytest.mark.parametrize(("reader", "age"), [(Reader("site"), None), (lambda checked_within=0: "one", 600)])
+def test_only_a_database_in_a_file_has_its_connection_kept_for_ever(database, gone, monkeypatch, tmp_path, reader, age):
+    monkeypatch.setattr(front, "default_reader", lambda: reader)
+    database |= {"NAME": tmp_path / "site", "CONN_MAX_AGE": 600}
     front.behind_cache(django)
     assert database["CONN_MAX_AGE"] == age
+
+
+def request(path="/", method="GET", **variables):
+    return {"PATH_INFO": path, "REQUEST_METHOD": method, "wsgi.input": BytesIO(), **variables}
+
+
+def thread_name(environ, start_response):
+    return [threading.current_thread().name.partition("_")[0]]
+
+
+@pytest.fixture
+def placed():
+    """Asks for the kind of place, or the name of this thread, that a request runs in."""
+    application = front.in_places(thread_name, lambda checked_within=0: "one")
+    return lambda *args, **variables: application(request(*args, **variables), None)[0]
+
+
+FORM, UPLOAD = "application/x-www-form-urlencoded", "Multipart/form-data; boundary=x"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "kind", "place"),
+    [
+        ("GET", "/", "", "visitors"),
+        ("GET", "/no-such-page/", "", "visitors"),
+        ("POST", "/contact/", UPLOAD, "visitors"),
+        ("GET", "/admin/", "", "staff"),
+        ("GET", "/admin/login/", "", "staff"),
+        ("POST", "/admin/services/service/add/", FORM, "staff"),
+        ("POST", "/admin/login/", FORM, "logins"),
+        ("POST", "/admin/login/", UPLOAD, "logins"),
+        ("POST", "/admin/pictures/picture/add/", UPLOAD, "uploads"),
+        ("GET", "/admin/pictures/picture/add/", UPLOAD, "staff"),
+    ],
+)
+def test_request_runs_in_a_place_of_its_kind(placed, method, path, kind, place):
+    assert placed(path, method, CONTENT_TYPE=kind) == place
+
+
+@pytest.mark.parametrize("path", ["/static/css/site.css", "/media/pictures/a-480.webp"])
+def test_file_needs_no_place(placed, path):
+    assert placed(path) == threading.current_thread().name
+
+
+def test_request_during_an_outage_waits_for_no_place(placed):
+    assert placed("/", **{DATABASE_DOWN: True}) == threading.current_thread().name
+
+
+def test_thread_of_a_client_keeps_no_connection(placed, monkeypatch):
+    closed = []
+    monkeypatch.setattr(front.connections, "close_all", lambda: closed.append(threading.current_thread()))
+    placed("/static/no-such-file")
+    assert closed == [threading.current_thread()]
+
+
+def test_visitor_does_not_wait_for_staff():
+    may_go = threading.Event()
+
+    def application(environ, start_response):
+        if environ["PATH_INFO"] != "/":
+            assert may_go.wait(10)
+        return ["made"]
+
+    placed = front.in_places(application, lambda checked_within=0: "one")
+    busy = [request("/admin/login/", "POST"), *[request("/admin/")] * 9]
+    with ThreadPoolExecutor(len(busy)) as pool:
+        waiting = [pool.submit(placed, one, None) for one in busy]
+        try:
+            assert placed(request(), None) == ["made"]
+            assert not any(one.done() for one in waiting)
+        finally:
+            may_go.set()
+        assert [one.result() for one in waiting] == [["made"]] * len(busy)
+
+
+@pytest.mark.parametrize(
+    ("cookie", "kind", "limit"),
+    [
+        ("", UPLOAD, 100_000),
+        ("csrf=x", FORM, 100_000),
+        ("csrf=x; session=y", FORM, 10_000_000),
+        ("session=y", UPLOAD, 60_000_000),
+        ("session=y", "", 10_000_000),
+    ],
+)
+def test_who_has_no_session_may_send_little(cookie, kind, limit):
+    assert front.body_limit(request(HTTP_COOKIE=cookie, CONTENT_TYPE=kind)) == limit
+    placed = front.in_places(thread_name, lambda checked_within=0: "one")
+    with pytest.raises(Refused):
+        placed(request("/", "POST", HTTP_COOKIE=cookie, CONTENT_TYPE=kind, CONTENT_LENGTH=str(limit + 1)), None)

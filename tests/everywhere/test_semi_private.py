@@ -6,9 +6,11 @@ Each docstring names the files that use the part, and `docs/architecture.md` lis
 import copy
 import re
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import FunctionType
 
+import gunicorn
 import pytest
 from django import forms
 from django.apps import apps
@@ -52,6 +54,7 @@ from psycopg.pq import Conninfo, PGconn, PollingStatus
 from whitenoise.runserver_nostatic.management.commands.runserver import Command as RunserverCommand
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
+from clinic_site.logs import OF_CLIENTS
 from pagecache.models import ContentVersion
 from services.models import Benefit, Service
 
@@ -209,6 +212,35 @@ def test_driver_of_postgresql_shows_the_calls_of_libpq():
 
 
 # The project
+
+
+def gunicorns(path):
+    return (Path(gunicorn.__file__).parent / path).read_text()
+
+
+def test_threaded_worker_of_gunicorn_closes_in_its_main_loop_what_handle_does_not_keep():
+    """clinic_site/worker.py closes it in the thread, and sends its own page in place of gunicorn's."""
+    source = gunicorns("workers/gthread.py")
+    assert source.count("conn.close(graceful=True)") == 1
+    assert "fs = self.tpool.submit(self.handle, conn)" in source
+    assert "        return False\n\n    def _keepalive_after" in source
+    assert "util.write_error(client, status_int, reason, mesg)" in gunicorns("workers/base.py")
+
+
+def test_line_of_gunicorn_about_a_malformed_request_begins_as_it_did():
+    """clinic_site/logs.py takes the address out of it."""
+    assert f'msg = "{OF_CLIENTS}{{ip}}: {{error}}"' in gunicorns("workers/base.py")
+
+
+def test_connection_can_be_shared_and_a_response_closed_by_another_thread(client, db):
+    """clinic_site/places.py runs views in threads, and closes their connections at exit."""
+    other = connections.create_connection("default")
+    other.ensure_connection()
+    other.inc_thread_sharing()
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(other.close).result()
+        assert other.connection is None
+        pool.submit(HttpResponse("x").close).result()
 
 
 def test_settings_of_databases_can_be_changed_before_a_connection_is_made(monkeypatch):

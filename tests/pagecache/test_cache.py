@@ -64,7 +64,7 @@ def version():
 
 @pytest.fixture
 def cache(behind, version):
-    def read():
+    def read(checked_within=0):
         if version["now"] is None:
             raise DatabaseDown
         return version["now"]
@@ -206,7 +206,7 @@ def test_page_made_just_before_an_outage_is_cached(ask, behind, version):
 def test_page_made_just_after_the_last_answer_of_the_database_is_cached(ask, behind, cache, version):
     read = cache.read_version
 
-    def read_last():
+    def read_last(checked_within=0):
         found, version["now"] = read(), None
         return found
 
@@ -537,7 +537,7 @@ def test_many_who_wait_while_something_is_committed_wait_for_one_more_page(ask, 
     """They asked of the first version, and one of them makes the page of the second for all."""
     read, told = cache.read_version, threading.Semaphore(0)
 
-    def counted():
+    def counted(checked_within=0):
         found = read()
         told.release()
         return found

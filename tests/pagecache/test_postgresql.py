@@ -2,6 +2,8 @@
 
 import select
 import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import psycopg
@@ -9,15 +11,8 @@ import pytest
 from psycopg.pq import ExecStatus
 
 from pagecache import postgresql
-from pagecache.postgresql import RETRY_TIMEOUT, TIMEOUT, Reader, forget, state
+from pagecache.postgresql import RETRY_TIMEOUT, TIMEOUT, Reader
 from pagecache.version import DatabaseDown
-
-
-@pytest.fixture(autouse=True)
-def no_connection():
-    forget()
-    yield
-    forget()
 
 
 @pytest.fixture
@@ -26,7 +21,7 @@ def waits(monkeypatch):
     found = []
     poll = SimpleNamespace(poll=lambda milliseconds: found.append(milliseconds / 1000))
     monkeypatch.setattr(postgresql, "monotonic", lambda: 0)
-    monkeypatch.setattr(postgresql, "watch", lambda server, events: setattr(state, "poll", poll))
+    monkeypatch.setattr(Reader, "watch", lambda reader, server, events: setattr(reader, "poll", poll))
     return found
 
 
@@ -62,17 +57,17 @@ def row(value, status=ExecStatus.TUPLES_OK):
 
 
 @pytest.fixture
-def server(waits):
-    """The reader's own, asked nothing yet. Its answers are there when they are looked for."""
-    state.server, state.work = Server(), None
-    state.poll = SimpleNamespace(poll=lambda milliseconds: waits.append(milliseconds / 1000) or state.server.answers)
-    return state.server
-
-
-@pytest.fixture
 def reader():
     """One that finds no other server than the one that it is connected to."""
     return Reader({"host": "/nowhere", "dbname": "clinic", "context": "not libpq's"})
+
+
+@pytest.fixture
+def server(reader, waits):
+    """The reader's own, asked nothing yet. Its answers are there when they are looked for."""
+    reader.server = Server()
+    reader.poll = SimpleNamespace(poll=lambda milliseconds: waits.append(milliseconds / 1000) or reader.server.answers)
+    return reader.server
 
 
 def test_version_is_what_the_server_answers(server, reader):
@@ -121,8 +116,8 @@ def test_answer_that_is_an_error_is_asked_for_on_another_connection(server, read
     server.answers = [row(b"", ExecStatus.FATAL_ERROR)]
     with pytest.raises(DatabaseDown):
         reader()
-    assert state.server is not server
-    assert isinstance(state.server, psycopg.pq.PGconn)
+    assert reader.server is not server
+    assert isinstance(reader.server, psycopg.pq.PGconn)
 
 
 def test_only_what_libpq_knows_is_told_to_it():
@@ -131,10 +126,47 @@ def test_only_what_libpq_knows_is_told_to_it():
     )
 
 
-def test_reader_looks_at_the_socket_of_its_server():
+def test_reader_looks_at_the_socket_of_its_server(reader):
     mine, other = socket.socketpair()
     with mine, other:
-        postgresql.watch(SimpleNamespace(socket=mine.fileno()), select.POLLIN)
-        assert not state.poll.poll(0)
+        reader.watch(SimpleNamespace(socket=mine.fileno()), select.POLLIN)
+        assert not reader.poll.poll(0)
         other.send(b"x")
-        assert state.poll.poll(0)
+        assert reader.poll.poll(0)
+
+
+def test_threads_that_come_during_a_question_share_the_next_one_and_never_its_answer(reader, server):
+    first_asks, others_came = threading.Event(), threading.Event()
+
+    def poll(milliseconds):
+        if server.questions == 1:
+            server.answers = [row(b"old")]
+            first_asks.set()
+            assert others_came.wait(10)
+        else:
+            server.answers = [row(b"new")]
+        return server.answers
+
+    class CountingLock:
+        """The reader's lock, that tells when all have come."""
+
+        def __init__(self):
+            self.lock, self.came = threading.Lock(), 0
+
+        def __enter__(self):
+            self.came += 1
+            if self.came == 6:
+                others_came.set()
+            self.lock.acquire()
+
+        def __exit__(self, *ignored):
+            self.lock.release()
+
+    reader.poll, reader.lock = SimpleNamespace(poll=poll), CountingLock()
+    with ThreadPoolExecutor(6) as pool:
+        first = pool.submit(reader)
+        assert first_asks.wait(10)
+        others = [pool.submit(reader) for _ in range(5)]
+        assert first.result(10) == "old"
+        assert {other.result(10) for other in others} == {"new"}
+    assert server.questions == 2

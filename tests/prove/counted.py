@@ -8,10 +8,10 @@ import time
 
 from django.conf import settings
 
-from clinic_site.wsgi import application
+from clinic_site.wsgi import application, site
 
 MADE, HOLD = settings.DATA_DIR / "made", settings.DATA_DIR / "hold"
-django = application.application
+django = site.application
 
 
 def counted(environ, start_response):
@@ -24,4 +24,5 @@ def counted(environ, start_response):
     return django(environ, start_response)
 
 
-application.application = counted
+site.application = counted
+__all__ = ["application"]

@@ -1,0 +1,61 @@
+"""gunicorn's threaded worker, made patient with clients in its threads alone."""
+
+import socket
+import struct
+from typing import Any
+
+from django.template.loader import render_to_string
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+STALL = 20  # seconds in which a client must send or take something
+TIME = struct.pack("ll", STALL, 0)  # struct timeval
+HEADERS = """\
+Connection: close\r
+Content-Type: text/html; charset=utf-8\r
+Content-Security-Policy: default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'\r
+X-Content-Type-Options: nosniff\r
+Cache-Control: no-store\r
+"""
+
+
+class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
+    """Threads that give up a client that stalls, and wait themselves for it to close the connection.
+
+    gunicorn would wait for ever for the rest of a request, and in its main loop, which accepts connections, for a
+    client that has got its answer. What is not HTTP gets a page of the site's own as well.
+    """
+
+    def handle(self, conn: TConn) -> Any:
+        for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            conn.sock.setsockopt(socket.SOL_SOCKET, option, TIME)
+        kept = super().handle(conn)
+        if kept is False:
+            conn.close(graceful=True)
+            conn.close = lambda graceful=False: None  # gunicorn's main loop calls it as well
+        return kept
+
+    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
+        told = Told()
+        super().handle_error(req, told, addr, exc)
+        status = told.data.split(b"\r\n")[0].decode("latin-1").removeprefix("HTTP/1.1 ")
+        try:
+            client.sendall(error_answer(status))
+        except OSError:
+            self.log.debug("Failed to send an error page.")
+
+
+class Told:
+    """Takes what gunicorn would send in place of an answer."""
+
+    data = b""
+
+    def gettimeout(self) -> float:
+        return 0.0
+
+    def sendall(self, data: bytes) -> None:
+        self.data += data
+
+
+def error_answer(status: str) -> bytes:
+    body = render_to_string("400.html" if status[0] == "4" else "500.html").encode()
+    return f"HTTP/1.1 {status}\r\n{HEADERS}Content-Length: {len(body)}\r\n\r\n".encode() + body

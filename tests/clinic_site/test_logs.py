@@ -1,0 +1,90 @@
+"""Bounds of the log."""
+
+import logging
+import sys
+
+import pytest
+
+from clinic_site import logs
+from clinic_site.logs import MOST, PERIOD, Bounded
+
+
+@pytest.fixture
+def log(monkeypatch):
+    """A log whose lines are collected, and a clock to be set."""
+    lines, clock = [], [1000.0]
+    monkeypatch.setattr(logs, "monotonic", lambda: clock[0])
+    bounded = Bounded()
+
+    def write(name="site", message="A fault", *args, exc_info=None, level=logging.ERROR):
+        record = logging.LogRecord(name, level, __file__, 1, message, args, exc_info)
+        if bounded.filter(record):
+            lines.append(logging.Formatter("%(levelname)s %(message)s").format(record))
+
+    return write, lines, clock
+
+
+def fault(error):
+    try:
+        raise error
+    except type(error):
+        return sys.exc_info()
+
+
+def test_minute_holds_few_lines_of_a_kind_and_the_next_tells_how_many_more_there_were(log):
+    write, lines, clock = log
+    for number in range(MOST + 7):
+        write("site", "A fault at %s", number)
+    assert len(lines) == MOST
+    clock[0] += PERIOD
+    write("site", "A fault at %s", "noon")
+    assert lines[-1] == "ERROR A fault at noon (And 7 more before.)"
+    clock[0] += PERIOD
+    write("site", "A fault at %s", "one")
+    assert lines[-1] == "ERROR A fault at one"
+
+
+def test_other_kinds_are_told_meanwhile(log):
+    write, lines, _ = log
+    for _ in range(MOST + 1):
+        write("site", "One")
+    write("site", "Two")
+    write("other", "One")
+    write("site", "One", exc_info=fault(ValueError()))
+    assert [line.splitlines()[0] for line in lines[MOST:]] == ["ERROR Two", "ERROR One", "ERROR One"]
+
+
+def test_kinds_that_ended_are_forgotten(log):
+    write, _, clock = log
+    bounded = write.__closure__[0].cell_contents
+    for number in range(1000):
+        write("site", f"Fault {number}")
+    clock[0] += PERIOD
+    write("site", "Another")
+    assert len(bounded.periods) == 1
+
+
+def test_malformed_request_is_told_without_its_address_and_words(log):
+    write, lines, _ = log
+    write("gunicorn.error", "Invalid request from ip=192.0.2.7: Invalid Method 'Jane'", level=logging.WARNING)
+    assert lines == ["WARNING Refused a malformed request."]
+
+
+@pytest.mark.parametrize("error", [BlockingIOError(11, "again"), TimeoutError(), ConnectionResetError()])
+def test_client_that_leaves_is_no_fault_of_ours(log, error):
+    write, lines, _ = log
+    write("gunicorn.error", "Socket error processing request.", exc_info=fault(error))
+    assert lines == ["WARNING A client stalled or left."]
+
+
+def test_suspicious_request_is_one_line(log):
+    write, lines, _ = log
+    write("django.security.TooManyFieldsSent", "The number of ... %s", "x", exc_info=fault(ValueError("Jane")))
+    assert lines == ["ERROR Refused a request: TooManyFieldsSent."]
+
+
+def test_fault_of_the_site_is_told_in_full(log):
+    write, lines, _ = log
+    write("django.request", "Internal Server Error: %s", "/contact/", exc_info=fault(ValueError("a fault")))
+    assert "Traceback" in lines[0]
+    assert "ValueError: a fault" in lines[0]
