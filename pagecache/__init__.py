@@ -7,4 +7,5 @@ cache hands over a `state.PageState`, and a view declared with `decorators.cache
 queries (`queries`), and notes in the state when the page changes by itself. If the version is still the same
 afterwards, the page is cached, and what it shares with others is handed on to them. It ends with the version, at its
 moment, or when the store is full; while the database is down it is served for a day (`middleware` marks its requests).
+`locks` says how long to wait for others.
 """

@@ -143,7 +143,7 @@ class PageCache:
             state = self.state_for(version)
             answer = self.call_application(self.anonymous(environ, key, state))
             if state.expires_at is not None and is_public(answer):
-                made = self.page_from(answer, version, state.shared, state.expires_at)
+                made = self.page_from(answer, version, state)
                 if may_store and (made.version is not None or page is None):
                     self.store.put(key, made)
                 return made.answer(environ, start_response)
@@ -158,8 +158,11 @@ class PageCache:
     def state_for(self, version: str) -> PageState:
         state = PageState(shared=SharedState(version))
         newest = self.newest
-        if newest and newest.version == version and state.now.timestamp() < (newest.next_change or 0):
+        moment = state.now.timestamp()
+        if newest and newest.version == version and newest.made_for <= moment < (newest.next_change or 0):
             state.shared = newest
+        else:
+            state.shared.made_for = moment
         return state
 
     def anonymous(self, environ: WSGIEnvironment, key: Key, state: PageState) -> WSGIEnvironment:
@@ -180,7 +183,7 @@ class PageCache:
         body = self.application(environ, start_response)
         return Answer(*started[0], body)
 
-    def page_from(self, answer: Answer, version: str, shared: SharedState, expires_at: float) -> CachedPage:
+    def page_from(self, answer: Answer, version: str, state: PageState) -> CachedPage:
         """Return the page, with no version where something was committed while it was made.
 
         What it shares is handed on to the next pages of its version, or forgotten with the version.
@@ -189,8 +192,9 @@ class PageCache:
         with closing(answer):
             body = b"".join(answer.body)
         is_of_one_version = self.version_or(version) == version
-        self.newest = shared if is_of_one_version else None
-        return CachedPage(version if is_of_one_version else None, expires_at, headers, body, time())
+        self.newest = state.shared if is_of_one_version else None
+        known_version = version if is_of_one_version else None
+        return CachedPage(known_version, state.now.timestamp(), state.expires_at or 0, headers, body, time())
 
     def pass_on(
         self, answer: Answer, page: CachedPage | None, environ: WSGIEnvironment, start_response: StartResponse

@@ -50,13 +50,16 @@ class Encoded(NamedTuple):
 
 @dataclass
 class CachedPage:
-    """A page made of one version of the content, valid until `expires_at` and last known to be so at `verified_at`.
+    """A page made of one version of the content for `made_for`, valid from then until `expires_at`.
+
+    It was last known to be valid at `verified_at`.
 
     The version is None where it may be of two: such a page is good for an outage alone. Times are in seconds since
     1970.
     """
 
     version: str | None
+    made_for: float
     expires_at: float
     headers: Headers
     body: bytes
@@ -64,7 +67,8 @@ class CachedPage:
     encodings: dict[str, Encoded] = field(default_factory=dict)
 
     def is_valid(self, version: str, now: float) -> bool:
-        return self.version == version and now < self.expires_at
+        # A clock that ran ahead and was set right may have shown what is still to come.
+        return self.version == version and self.made_for <= now < self.expires_at
 
     def answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         encoding = encoding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))

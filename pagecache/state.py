@@ -14,11 +14,13 @@ PAGE_STATE = "pagecache.state"  # in the environ: the PageState of this request
 class SharedState:
     """What all pages of one version of the content share: only what the content and the moment decide.
 
-    `version` is None for a page that one visitor alone gets. `next_change` is when the content changes by itself, in
-    seconds since 1970, and None until that was looked up. `memo` holds what views and templates put there by name.
+    `version` is None for a page that one visitor alone gets. It is right from `made_for` until `next_change`, when the
+    content changes by itself, in seconds since 1970; the latter is None until it was looked up. `memo` holds what views
+    and templates put there by name.
     """
 
     version: str | None = None
+    made_for: float = 0
     next_change: float | None = None
     memo: dict[str, object] = field(default_factory=dict)
 

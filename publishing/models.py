@@ -1,9 +1,11 @@
 """What is stored, published, ordered, or a part of a whole; and the revisions of what has drafts and a history."""
 
+import json
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -229,6 +231,10 @@ def title_of(fields: Mapping[str, object]) -> str:
     return next((str(fields[name]) for name in NAMING_FIELDS if fields.get(name)), "")
 
 
+def digest_of(data: Mapping[str, Any]) -> str:
+    return blake2b(json.dumps(data, sort_keys=True).encode(), digest_size=16).hexdigest()
+
+
 class RevisionQuerySet(models.QuerySet["Revision"]):
     def of(self, model: type[models.Model], pk: uuid.UUID | str) -> Self:
         return self.filter(content_type=ContentType.objects.get_for_model(model), object_id=pk)
@@ -240,7 +246,9 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
         return self.drafts().filter(failed_at=None, apply_at__lte=now or timezone.now())
 
     def versions(self) -> Self:
-        return self.exclude(applied_at=None).order_by("-applied_at", "-pk")
+        """Filter the versions, the newest of an object first: by number, as a clock may have been wrong."""
+        newest_first = models.F("number").desc(nulls_last=True)
+        return self.exclude(applied_at=None).order_by(newest_first, "-applied_at", "-pk")
 
     def closed(self) -> Self:
         return self.filter(applied_at=None).exclude(closed_at=None).order_by("-closed_at", "-pk")
@@ -261,7 +269,8 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
 class Revision(models.Model):
     """A snapshot of an object: a draft, or a version of the live page where `applied_at` is set.
 
-    `base` is the version that was current when editing began; `successor` is what replaced a draft: a later draft, or
+    `base` is the version that was current when editing began; `number` that of a version among those of its object;
+    `successor` is what replaced a draft: a later draft, or
     the version that it became. `data` changes once at most: a dated draft that goes live gets the merged snapshot.
     """
 
@@ -277,6 +286,7 @@ class Revision(models.Model):
     apply_at = models.DateTimeField("goes live", null=True, blank=True)
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     applied_at = models.DateTimeField(null=True)
+    number = models.PositiveIntegerField(null=True)
     closed_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)
     errors = models.JSONField(default=list)
@@ -315,6 +325,11 @@ class Revision(models.Model):
         while found.successor:
             found = found.successor
         return found
+
+    @property
+    def mark(self) -> str:
+        """Return what a form names the version by: its key, or a digest of its data while it has none."""
+        return str(self.pk) if self.pk else digest_of(self.data)
 
     @property
     def token(self) -> str:

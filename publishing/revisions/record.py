@@ -10,6 +10,42 @@ from publishing.models import Part, Revision, Stored
 from publishing.revisions.snapshot import Snapshot, locked, model_of, take, whole_key
 
 
+def current_version(model: type[Stored], pk: UUID | str) -> Revision | None:
+    """Return the version that equals the object, or None where there is no object; locks and saves nothing.
+
+    It is the newest one, or one without a key where something other than the admin has changed the object since.
+    """
+    obj = model._base_manager.filter(pk=pk).first()
+    return version_of(model, obj.pk, take(obj)) if obj else None
+
+
+def version_of(model: type[Stored], pk: UUID, data: Snapshot) -> Revision:
+    newest = Revision.objects.of(model, pk).versions().first()
+    if newest and newest.data == data:
+        return newest
+    return Revision(
+        content_type=ContentType.objects.get_for_model(model),
+        object_id=pk,
+        data=data,
+        base=newest,
+        number=next_number(newest),
+        applied_at=timezone.now(),
+    )
+
+
+def record(model: type[Stored], pk: UUID, data: Snapshot, author: User | None = None) -> Revision:
+    """Insert a version by `author` unless the newest equals the data; the object must be locked."""
+    version = version_of(model, pk, data)
+    if version.pk is None:
+        version.author = author
+        version.save()
+    return version
+
+
+def next_number(newest: Revision | None) -> int:
+    return (newest.number or 0) + 1 if newest else 1
+
+
 def record_version(
     model: type[Stored], pk: UUID | str, author: User | None = None, new_whole: str | None = None
 ) -> Revision | None:
@@ -23,17 +59,7 @@ def record_version(
         return None
     data = take(obj)
     record_whole(data, author)
-    newest = Revision.objects.of(model, pk).versions().first()
-    if newest is None or newest.data != data:
-        newest = Revision.objects.create(
-            content_type=ContentType.objects.get_for_model(model),
-            object_id=obj.pk,
-            data=data,
-            base=newest,
-            author=author,
-            applied_at=timezone.now(),
-        )
-    return newest
+    return record(model, obj.pk, data, author)
 
 
 def record_whole(data: Snapshot, author: User | None) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from pagecache.queries import NOW, PreparedRows
 from publishing.models import Revision
 from publishing.revisions.merge import merge_with_current
-from publishing.revisions.record import record_version, record_whole
+from publishing.revisions.record import next_number, record_version, record_whole
 from publishing.revisions.rights import may_publish
 from publishing.revisions.snapshot import stored_object, take, whole_key
 from publishing.revisions.whole import load
@@ -72,7 +72,7 @@ def release(draft: Revision, model: type[models.Model], current: Revision | None
     load(data)
     obj = stored_object(data)
     record_whole(data, user)
-    draft.data, draft.base = take(obj), current
+    draft.data, draft.base, draft.number = take(obj), current, next_number(current)
     draft.applied_at, draft.failed_at, draft.errors = timezone.now(), None, []
     draft.save()
     planned = f"{timezone.localtime(draft.apply_at):%Y-%m-%d %H:%M %Z}"

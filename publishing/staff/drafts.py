@@ -40,6 +40,7 @@ from publishing.staff.editing import (
     merged,
     save_draft,
     set_editing,
+    signed_base,
 )
 from publishing.staff.forms import user_of
 from publishing.staff.recovery import RecoverableAdmin, saved_tag
@@ -147,7 +148,8 @@ class DraftAdmin(RecoverableAdmin):
         opened, base, start = editing.opened, editing.base, editing.start
         return {
             "editing": editing,
-            "base_version": base.pk if base else "",
+            "base_version": editing.lost_mark or (base.mark if base else ""),
+            "base_data": signed_base(editing),
             "differences": differences.diff(base.data, start) if opened and base and start else [],
             "conflicts": differences.conflicts_in_words(start, editing.conflicts) if start else [],
             "other_drafts": self.other_drafts(editing),
@@ -341,8 +343,6 @@ class DraftAdmin(RecoverableAdmin):
         pk = unquote(object_id)
         context: dict[str, Any] = {}
         if is_key(pk):
-            with transaction.atomic():
-                record_version(self.model, pk)
             versions = history.versions(self.model, pk)
             context["versions"] = [(version, self.address(pk, version.revision.pk)) for version in versions]
             context["closed_drafts"] = self.addressed(history.closed_drafts(self.model, pk))

@@ -1,5 +1,6 @@
 """The state of one request to the form of an object, and the drafts that it saves."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,20 +11,23 @@ from django import forms
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
+from django.core.signing import BadSignature, TimestampSigner
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from publishing.models import Part, Revision, RevisionQuerySet, Stored
+from publishing.models import Part, Revision, RevisionQuerySet, Stored, digest_of
 from publishing.revisions.merge import Conflict, merge, merge_with_current
-from publishing.revisions.record import record_version
-from publishing.revisions.snapshot import Snapshot, model_of, own_fields, whole_key, with_own_fields
+from publishing.revisions.record import current_version, record, record_version
+from publishing.revisions.snapshot import Snapshot, locked, model_of, own_fields, whole_key, with_own_fields
 from publishing.revisions.whole import Whole, moved_away
 from publishing.staff.forms import plausible
 
 Action = Literal["show", "preview", "save_draft", "discard", "save"]
 ATTRIBUTE = "editing"
+MOST_SEARCHED = 50  # versions
+signer_of_bases = TimestampSigner(salt="publishing.base")
 BUTTONS: dict[str, Action] = {"_preview": "preview", "_keep": "save_draft", "_discard": "discard"}
 
 
@@ -32,14 +36,17 @@ class Editing:
     """One request to the form of an object.
 
     `opened` is the draft or older version that the address names, `base` the current version when editing began,
-    `current` that of now; `start` is the snapshot that the form began with, None for a new object, and `whole` the same
-    in memory. `response` is the response to a form without errors, None for the stock one.
+    `current` that of now; neither needs to be saved where a form is only shown. `lost_mark` names a base that is known
+    no more, as nothing was saved before it was changed once more. `start` is the snapshot that the form
+    began with, None for a new object, and `whole` the same in memory. `response` is the response to a form without
+    errors, None for the stock one.
     """
 
     action: Action
     opened: Revision | None
     base: Revision | None
     current: Revision | None
+    lost_mark: str = ""
     start: Snapshot | None = None
     whole: Whole | None = None
     conflicts: Sequence[Conflict] = ()
@@ -71,16 +78,19 @@ def begin_editing(request: HttpRequest, model: type[Stored], pk: str | None) -> 
         action = next((action for button, action in BUTTONS.items() if button in request.POST), "save")
     if pk is None or not is_key(pk):
         return Editing(action, revision_of(Revision.objects.none(), request.GET.get("revision", "")), None, None)
-    with transaction.atomic():
-        current = record_version(model, pk)
     own = Revision.objects.of(model, pk)
+    if action in ("show", "preview"):  # who only looks waits for nobody
+        current = current_version(model, pk)
+    else:
+        current = record_base_and_version(model, pk, request.POST.get("base_data", ""))
     opened = revision_of(own, request.GET.get("revision", ""))
-    number = (request.POST or request.GET).get("base_version", "")
-    base = revision_of(own.exclude(applied_at=None), number)
+    mark = (request.POST or request.GET).get("base_version", "")
+    base = version_marked(own, mark, current)
+    lost_mark = mark if base is None and is_digest(mark) else ""
     if base is None and current and opened and request.method == "POST":  # there was no object when editing began
         base = opened.latest if opened.latest.applied_at else None
     base = base or current
-    editing = Editing(action, opened, base, current, base.data if base else None)
+    editing = Editing(action, opened, base, current, lost_mark, base.data if base else None)
     if opened:
         editing.start, editing.conflicts = merge_with_current(opened, base.data if base else None)
     if editing.start:
@@ -92,6 +102,47 @@ def begin_editing(request: HttpRequest, model: type[Stored], pk: str | None) -> 
             moved = moved_away(editing.start, rows).values()
             editing.notes = [f"{name} belongs elsewhere now and stays there." for name in moved]
     return editing
+
+
+def record_base_and_version(model: type[Stored], pk: str, signed_base: str) -> Revision | None:
+    """Record what is now; before it what the form began with, if that was not staff's work and is not recorded yet."""
+    with transaction.atomic():
+        locked(model, pk)
+        base = unsigned(signed_base)
+        if base and (base["model"], base["pk"]) == (model._meta.label_lower, str(UUID(pk))):
+            own = Revision.objects.of(model, pk)
+            if version_marked(own, digest_of(base), None) is None:
+                record(model, UUID(pk), base)
+        return record_version(model, pk)
+
+
+def unsigned(signed_base: str) -> Snapshot | None:
+    try:
+        found: Snapshot = signer_of_bases.unsign_object(signed_base)
+    except BadSignature:
+        return None
+    return found
+
+
+def signed_base(editing: Editing) -> str:
+    """Return the base for the form to send back, empty where it is recorded."""
+    base = editing.base
+    return signer_of_bases.sign_object(base.data, compress=True) if base and base.pk is None else ""
+
+
+def is_digest(mark: str) -> bool:
+    return bool(re.fullmatch("[0-9a-f]{32}", mark))
+
+
+def version_marked(own: RevisionQuerySet, mark: str, current: Revision | None) -> Revision | None:
+    """Return the version that a form names, None where it names none; raise Http404 unless it is one of these.
+
+    None as well for a digest that belongs to none of them.
+    """
+    if not is_digest(mark):
+        return revision_of(own.exclude(applied_at=None), mark)
+    known = [*([current] if current else []), *own.versions()[:MOST_SEARCHED]]
+    return next((version for version in known if digest_of(version.data) == mark), None)
 
 
 def time_of_last_change(model: type[Stored], pk: str) -> datetime | None:
@@ -120,6 +171,8 @@ def is_key(text: str) -> bool:
 def merged(editing: Editing, mine: Snapshot) -> tuple[Snapshot, str]:
     """Merge `mine` with what others published since editing began; return it and why it may not be saved, or ""."""
     base, current = editing.base, editing.current
+    if editing.lost_mark:
+        return mine, "it was changed meanwhile, not by staff. Compare, then save again."
     if base and not current:
         return mine, "it was deleted meanwhile. Save again to bring it back."
     if not (base and current) or base.pk == current.pk:

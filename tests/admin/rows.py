@@ -2,14 +2,22 @@
 
 from django.contrib.auth.models import Group, User
 from django.contrib.redirects.models import Redirect
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from pages.models import Page
 from pictures.models import Picture
+from publishing.revisions.record import record_version
 from services.models import FAQ, Service
 from testimonials.models import Testimonial
 from tests.pictures.images import quarters, upload
+
+
+def recorded(obj, author=None):
+    """The version of an object as it is now."""
+    with transaction.atomic():
+        return record_version(type(obj), obj.pk, author)
 
 
 def service(n):

@@ -11,6 +11,7 @@ from publishing.models import Revision
 from services.models import FAQ, Service
 from testimonials.models import Testimonial
 from tests.admin.forms import add_row, errors, filled
+from tests.admin.rows import recorded
 
 NEW_KEY = "11111111-1111-4111-8111-111111111111"
 
@@ -141,8 +142,7 @@ def test_new_draft_that_clashes_with_what_another_published_is_saved_as_a_draft(
 def test_page_restored_and_changed_meanwhile_is_not_overwritten(manager_client, clinic):
     page = Page.objects.create(title="Parking", slug="parking", body="<p>x</p>")
     place = reverse("admin:pages_page_change", args=[page.pk])
-    manager_client.get(place)
-    version = f"{place}?revision={Revision.objects.versions().first().pk}"
+    version = f"{place}?revision={recorded(page).pk}"
     manager_client.post(place.replace("change", "delete"), {"post": "yes"})
     mine, theirs = filled(manager_client, version, title="Mine"), filled(manager_client, version)
     manager_client.post(version, theirs)
@@ -156,8 +156,7 @@ def test_question_of_a_deleted_service_does_not_become_public_at_once(manager_cl
     hidden = Service.objects.create(title="Cupping", slug="cupping")
     question = FAQ.objects.create(service=hidden, question="Does it hurt?", answer="No.")
     place = reverse("admin:services_faq_change", args=[question.pk])
-    manager_client.get(place)
-    version = f"{place}?revision={Revision.objects.of(FAQ, question.pk).versions().first().pk}"
+    version = f"{place}?revision={recorded(question).pk}"
     hidden.delete()
     answer = manager_client.post(version, filled(manager_client, version), follow=True)
     assert "what it belonged to no longer exists" in answer.content.decode()
@@ -173,8 +172,7 @@ def test_question_of_a_deleted_service_does_not_become_public_at_once(manager_cl
 def test_contributor_brings_no_consent_back_by_an_older_version(logged_in_with, manager_client, clinic):
     quote = Testimonial.objects.create(quote="Good.", name="A", consent_noted_at=timezone.now())
     place = reverse("admin:testimonials_testimonial_change", args=[quote.pk])
-    manager_client.get(place)
-    noted = Revision.objects.versions().first()
+    noted = recorded(quote)
     manager_client.post(place, filled(manager_client, place, consent_noted_at_0="", consent_noted_at_1=""))
     client = logged_in_with("view_testimonial", "change_testimonial", "add_testimonial")
     version = f"{place}?revision={noted.pk}"

@@ -207,10 +207,9 @@ def test_clash_with_a_script_tells_when_it_was_noticed(manager_client, url, time
     time_machine.move_to("2026-03-02T12:00:00Z", tick=False)
     mine = filled(manager_client, url, title="Mine")
     Service.objects.update(title="By a script")
-    manager_client.get(url)
     time_machine.shift(3600)
     text = manager_client.post(url, mine, follow=True).content.decode()
-    assert "but not saved: Someone (Mar 2, 2026, 7 a.m. EST) changed the same place meanwhile." in text
+    assert "but not saved: Someone (Mar 2, 2026, 8 a.m. EST) changed the same place meanwhile." in text
 
 
 def test_what_was_deleted_meanwhile_is_kept_and_comes_back_only_when_saved_again(manager_client, service, url):

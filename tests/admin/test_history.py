@@ -3,7 +3,9 @@ import re
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
@@ -16,6 +18,7 @@ from publishing.revisions.snapshot import take
 from services.models import FAQ, Service
 from testimonials.models import Testimonial
 from tests.admin.forms import filled
+from tests.admin.rows import recorded
 from tests.pictures.images import quarters, upload
 
 
@@ -56,10 +59,12 @@ def test_version_opens_from_the_history(manager_client, service, url, history):
 
 
 def test_change_by_a_script_is_in_the_history_too(manager_client, service, url, history):
-    manager_client.get(url)
+    manager_client.post(url, filled(manager_client, url, summary="By staff."))
     Service.objects.update(summary="By a script.")
-    manager_client.get(url)
-    assertContains(manager_client.get(history), "By a script.")
+    manager_client.post(url, filled(manager_client, url, summary="By staff once more."))
+    answer = manager_client.get(history)
+    for text in ("By staff.", "By a script.", "By staff once more."):
+        assertContains(answer, text)
 
 
 def test_history_of_no_object_leads_back(manager_client, clinic):
@@ -161,8 +166,7 @@ def test_general_question_is_restored_and_recovered(manager_client, clinic):
 def test_version_whose_picture_is_gone_opens_with_a_word_and_without_it(manager_client, service, url):
     picture = Picture.objects.create(file=upload(quarters()), alt="A table")
     Service.objects.update(picture=picture)
-    manager_client.get(url)
-    with_picture = Revision.objects.of(Service, service.pk).versions().first()
+    with_picture = recorded(service)
     manager_client.post(url, filled(manager_client, url, picture=""))
     picture.delete()
     place = f"{url}?revision={with_picture.pk}"
@@ -188,8 +192,7 @@ def test_discarded_draft_of_a_new_page_is_found_among_the_deleted(manager_client
 
 
 def test_restored_version_stays_at_its_place_in_the_list(manager_client, service, url):
-    manager_client.get(url)
-    first = Revision.objects.versions().first()
+    first = recorded(service)
     Service.objects.update(position=7, title="Newer")
     place = f"{url}?revision={first.pk}"
     manager_client.post(place, filled(manager_client, place))
@@ -199,7 +202,7 @@ def test_restored_version_stays_at_its_place_in_the_list(manager_client, service
 
 def test_move_in_the_list_is_told_without_a_number_and_with_its_author(manager_client, manager, service, history):
     other = Service.objects.create(title="Cupping", slug="cupping", publish_at=timezone.now())
-    manager_client.get(history)
+    recorded(service)
     manager_client.post(f"/admin/services/service/{other.pk}/move/", {"move": "up:"})
     latest = Revision.objects.of(Service, service.pk).versions().first()
     assert latest.author == manager
@@ -219,6 +222,53 @@ def test_deletion_of_a_question_stands_in_the_services_history_with_its_author(m
 
 
 def test_history_knows_what_a_script_did_at_once(manager_client, service, history):
-    manager_client.get(history)
+    recorded(service)
     Service.objects.update(lead="By a script.")
-    assertContains(manager_client.get(history), "By a script.")
+    for _ in range(2):
+        answer = manager_client.get(history)
+        assertContains(answer, "By a script.")
+        assertContains(answer, "<h2>Now, not changed by staff</h2>", count=1)
+    assert Revision.objects.count() == 1
+
+
+def test_looking_writes_nothing(manager_client, service, url, history):
+    recorded(service)
+    for text in ("One.", "Two."):
+        Service.objects.update(lead=text)
+        for place in (url, history, "/admin/", "/admin/services/service/", "/admin/services/service/deleted/"):
+            with CaptureQueriesContext(connection) as captured:
+                assert manager_client.get(place).status_code == 200
+            written = [query["sql"] for query in captured if not query["sql"].startswith("SELECT")]
+            assert written == [], place
+    assert Revision.objects.count() == 1
+
+
+def test_versions_are_in_the_order_in_which_they_were_saved_whatever_the_clock_said(
+    manager_client, manager, service, url, history, time_machine
+):
+    for number, day in enumerate(("01", "04", "02", "03")):  # two days ahead for a while
+        time_machine.move_to(f"2026-03-{day}T12:00:00Z")
+        manager_client.force_login(manager)
+        manager_client.post(url, filled(manager_client, url, title=f"Title {number}"))
+    versions = Revision.objects.of(Service, service.pk).versions()
+    assert [str(version) for version in versions] == [*(f"Title {3 - number}" for number in range(4)), str(service)]
+    text = manager_client.get(history).content.decode()
+    places = [text.index(f"revision={version.pk}") for version in versions]
+    assert places == sorted(places)
+    manager_client.get(url)
+    assert versions.count() == 5
+    place = f"{url}?revision={versions[0].pk}"
+    manager_client.post(place, filled(manager_client, place))
+    assert versions.count() == 5
+
+
+def test_last_version_of_what_was_deleted_is_offered_whatever_the_clock_said(manager_client, clinic, time_machine):
+    page = Page.objects.create(title="First", slug="page", body="<p>x</p>")
+    for day, title in (("04", "Second"), ("02", "Third")):
+        time_machine.move_to(f"2026-03-{day}T12:00:00Z")
+        Page.objects.update(title=title)
+        recorded(page)
+    page.delete()
+    answer = manager_client.get("/admin/pages/page/deleted/")
+    assertContains(answer, ">Third</a>")
+    assertNotContains(answer, ">Second</a>")

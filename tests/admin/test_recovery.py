@@ -6,7 +6,7 @@ from django.urls import reverse
 from publishing.models import Revision
 from services.models import Benefit, Service
 from tests.admin.forms import filled
-from tests.admin.rows import MAKERS, address
+from tests.admin.rows import MAKERS, address, recorded
 
 SAID = "typed-k1"
 
@@ -61,6 +61,22 @@ def test_form_is_shown_as_of_the_version_from_which_editing_began(manager_client
     Benefit.objects.filter(service=service).first().delete()
     assert filled(manager_client, url)["lead"] == "Theirs."
     place = f"{url}?base_version={began['base_version']}"
+    shown = filled(manager_client, place, csrfmiddlewaretoken="")
+    assert shown["base_version"] == began["base_version"]
+    assert shown["lead"] == "Theirs."  # nothing was saved in between: nobody knows any more what it was
+    answer = manager_client.post(url, shown | {"lead": "Mine."}, follow=True)
+    assert "changed meanwhile, not by staff. Compare, then save again." in answer.content.decode()
+    service.refresh_from_db()
+    assert service.lead == "Theirs."
+
+
+def test_form_is_shown_as_of_the_recorded_version_from_which_editing_began(manager_client, service, url):
+    recorded(service)
+    began = filled(manager_client, url, csrfmiddlewaretoken="")
+    Service.objects.update(lead="Theirs.")
+    Benefit.objects.filter(service=service).first().delete()
+    assert filled(manager_client, url)["lead"] == "Theirs."
+    place = f"{url}?base_version={began['base_version']}"
     assert filled(manager_client, place, csrfmiddlewaretoken="") == began
     service.refresh_from_db()
     assert service.lead == "Theirs."
@@ -69,6 +85,7 @@ def test_form_is_shown_as_of_the_version_from_which_editing_began(manager_client
 def test_version_of_another_object_is_not_found(manager_client, url, service):
     other = Service.objects.create(title="Other", slug="other")
     place = reverse("admin:services_service_change", args=[other.pk])
+    recorded(other)
     theirs = filled(manager_client, place)["base_version"]
     assert Revision.objects.filter(pk=theirs).exists()
     for number in (theirs, "x", "0"):

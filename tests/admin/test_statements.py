@@ -8,6 +8,7 @@ from django.urls import reverse
 from publishing.models import Revision
 from services.models import FAQ, Claim, Condition
 from tests.admin.forms import filled
+from tests.admin.rows import recorded
 
 
 @pytest.fixture
@@ -42,6 +43,7 @@ def test_statements_of_a_save_grow_with_the_changed_rows_alone(manager_client, s
     counts = {}
     for rows in (0, 20):
         grow(service, rows)
+        recorded(service)
         for changed in (0, 1, 3):
             data = filled(manager_client, url, title=f"Title {rows} {changed}")
             for number in range(changed):

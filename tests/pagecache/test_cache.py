@@ -229,6 +229,16 @@ def test_page_ends_at_its_moment(ask, behind, time_machine):
     assert len(behind.asked) == 2
 
 
+def test_page_made_by_a_clock_that_ran_ahead_ends_when_that_is_set_right(ask, behind, time_machine):
+    time_machine.move_to("2026-03-04T12:00:00Z", tick=False)
+    ask()
+    time_machine.move_to("2026-03-02T12:00:00Z", tick=False)
+    ask()
+    assert len(behind.asked) == 2
+    ask()
+    assert len(behind.asked) == 2
+
+
 @pytest.mark.parametrize("query", ["utm_source=mail", "fbclid=1&gclid=2", "utm_medium=a&utm_medium=a"])
 def test_tracking_makes_no_page_of_its_own(ask, behind, version, query):
     assert ask(query=query) == ask()

@@ -6,6 +6,7 @@ import signal
 import time
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -97,14 +98,17 @@ def names(port, path=SERVICE):
     return set(re.findall(rb"name-\d", b"".join(ask(port, path)[2] for _ in range(60))))
 
 
-def go_while_pages_are_made(site, database):
+def go_while_pages_are_made(site, database, port):
     """Change the content, and stop the database when each process is about to make a page of it."""
     hold = site.data / "hold"
     hold.touch()
     rename(site, 1)
-    wait_until(lambda: len(list(site.data.glob("held-*"))) == 4)
-    database.stop()
-    hold.unlink()
+    with ThreadPoolExecutor(100) as pool:  # a process that waits goes on taking requests: each takes one in the end
+        while len(list(site.data.glob("held-*"))) < 4:
+            pool.submit(ask, port, WARM[0])
+            time.sleep(0.05)
+        database.stop()
+        hold.unlink()
 
 
 def test_warm_pages_outlive_the_database_and_are_right_after_it(site_and_database):
@@ -114,7 +118,7 @@ def test_warm_pages_outlive_the_database_and_are_right_after_it(site_and_databas
         with reading(port, WARM, edits, 5) as warm, reading(port, NOT_KEPT, calm, 1) as others:
             wait_until(lambda: {processes(site, path) for path in WARM} == {4})
             with edits.edit("name"):
-                go_while_pages_are_made(site, database)
+                go_while_pages_are_made(site, database, port)
                 warm.wait_for(warm.answers.value + 300)
                 for path in NEW:
                     status, seconds, body = answer(port, path)

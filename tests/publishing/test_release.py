@@ -4,7 +4,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -170,6 +170,25 @@ def test_database_error_leaves_the_draft_due(client, planned, later, monkeypatch
     monkeypatch.undo()
     client.get("/")
     assert title() == "Planned"
+
+
+def wait_now():
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout" if connection.vendor == "sqlite" else "SHOW lock_timeout")
+        return str(cursor.fetchone()[0])
+
+
+def test_visitor_waits_only_briefly_for_a_release_and_staff_as_long_as_before(client, planned, later, monkeypatch):
+    waits = []
+    monkeypatch.setattr("publishing.revisions.middleware.release_due", lambda: waits.append(wait_now()))
+    client.get("/")
+    waits.append(wait_now())
+    assert waits == (["200", "20000"] if connection.vendor == "sqlite" else ["200ms", "20s"])
+
+
+def test_nobody_sets_a_wait_where_nothing_is_due(client, planned, monkeypatch):
+    monkeypatch.setattr("publishing.revisions.middleware.brief_waits", lambda: 1 / 0)
+    assert client.get("/").status_code == 200
 
 
 def test_draft_of_a_removed_model_fails(client, planned, later, manager):

@@ -47,7 +47,11 @@ def version():
 def cache(version):
     """A page cache in front of Django."""
     return PageCache(
-        WSGIHandler(), lambda: version["now"], ("http", "testserver"), "testserver".__eq__, query_parameters
+        WSGIHandler(),
+        lambda checked_within=0: version["now"],
+        ("http", "testserver"),
+        "testserver".__eq__,
+        query_parameters,
     )
 
 
@@ -133,6 +137,15 @@ def test_what_is_shared_ends_when_something_changes_by_itself(visit, time_machin
     assert "Opening party" not in visit("one")
     time_machine.move_to(now + HOUR, tick=False)
     assert "Opening party" in visit("one")
+
+
+def test_what_is_shared_by_a_clock_that_ran_ahead_ends_when_that_is_set_right(visit, time_machine):
+    now = timezone.now()
+    Page.objects.create(title="Opening party", slug="party", is_in_footer=True, publish_at=now + HOUR)
+    time_machine.move_to(now + HOUR, tick=False)
+    assert "Opening party" in visit("one")
+    time_machine.move_to(now, tick=False)
+    assert "Opening party" not in visit("one")
 
 
 def test_dated_change_is_released_though_its_version_is_known(visit, manager, time_machine):
