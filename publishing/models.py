@@ -115,7 +115,6 @@ class Ordered(Stored):
 
 class Part(Stored):
     whole: ClassVar[str]
-    is_checked = False  # whether the whole was checked, and is touched, by who saves this row
 
     class Meta:
         abstract = True
@@ -182,12 +181,12 @@ def check_rules(instance: Any, raw: bool, update_fields: Any = None, **kwargs: A
         return
     instance.clean()
     # The rows that a fixture changes later are still the old ones: `loaddata` checks at its end.
-    if isinstance(instance, Part) and instance.has_rules() and not (raw or instance.is_checked):
+    if isinstance(instance, Part) and instance.has_rules() and not raw:
         instance.check_siblings()
 
 
 def touch_whole(sender: type["Part"], instance: Any, raw: bool, **kwargs: Any) -> None:
-    if not (raw or instance.is_checked):
+    if not raw:
         before = sender._base_manager.filter(pk=instance.pk).values_list(sender.whole, flat=True)
         touch(sender, {getattr(instance, f"{sender.whole}_id"), *(() if instance._state.adding else before)})
 
