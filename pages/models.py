@@ -1,5 +1,7 @@
+import re
 from collections.abc import Iterator, Sequence
 from html import unescape
+from itertools import accumulate
 from typing import Self
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -16,7 +18,7 @@ from django_prose_editor.fields import ProseEditorField, create_sanitizer
 from phonenumber_field.modelfields import PhoneNumberField
 
 from pagecache.queries import PreparedQuery
-from publishing.models import Conflicting, Ordered, Part, Publishable, Stored, repeated
+from publishing.models import Conflicting, Ordered, Part, Publishable, Stored, repeated, too_long
 from services.links import directions_url, linked_html
 from services.text import lines
 
@@ -52,6 +54,14 @@ EXTENSIONS = {
     "Link": {"enableTarget": False, "protocols": ["http", "https", "mailto", "tel"]},
 }
 sanitized = create_sanitizer(EXTENSIONS)
+LONGEST_BODY = 50_000  # characters, with the markup
+DEEPEST_BODY = 30  # elements in elements; each further list in a list has two
+TAG = re.compile(r"<(/?)[a-z]")
+
+
+def depth_of(html: str) -> int:
+    """Return how many elements of a sanitized text are in each other, at most."""
+    return max(accumulate(-1 if tag[1] else 1 for tag in TAG.finditer(html)), default=0)
 
 
 def web_addresses(text: str) -> None:
@@ -269,6 +279,14 @@ class Page(Ordered, Publishable):
 
     def get_absolute_url(self) -> str:
         return reverse("page", args=[self.slug])
+
+    def fault_of_text(self, name: str, text: str) -> str:
+        if name != "body":
+            return super().fault_of_text(name, text)
+        if fault := too_long(text, LONGEST_BODY):  # before it is sanitized, which takes long if much is nested
+            return fault
+        is_deep = depth_of(sanitized(text)) > DEEPEST_BODY
+        return "Too many lists or styles are within each other. Take some of them apart." if is_deep else ""
 
     @property
     def plain_text(self) -> str:

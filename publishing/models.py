@@ -20,6 +20,14 @@ from django.utils import timezone
 
 from publishing.redirects import redirect_after_move
 
+LONGEST_TEXT = 10_000  # characters of a text whose field names no bound: some five printed pages
+
+
+def too_long(text: str, longest: int) -> str:
+    if len(text) <= longest:
+        return ""
+    return f"This text has {len(text):,} characters. At most {longest:,} fit here: shorten it, or divide it."
+
 
 class Stored(models.Model):
     """A row of content, with a key that no one can guess or count by.
@@ -51,6 +59,26 @@ class Stored(models.Model):
                 for item in items:
                     placed.setdefault(str(item.code) if item.code in names else place, []).append(item)
             raise ValidationError(placed) from error
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """Report a text beyond its bounds beside its field, before anything works on it; a stored one may stay."""
+        errors: dict[str, list[ValidationError]] = {}
+        for field in self._meta.fields:
+            text = getattr(self, field.attname)
+            if isinstance(field, models.TextField) and field.name not in (exclude or ()) and isinstance(text, str):
+                fault = self.fault_of_text(field.name, text)
+                if fault and not type(self)._base_manager.filter(pk=self.pk, **{field.name: text}).exists():
+                    errors[field.name] = [ValidationError(fault)]
+        try:
+            super().clean_fields({*(exclude or ()), *errors})
+        except ValidationError as error:
+            errors |= error.error_dict
+        if errors:
+            raise ValidationError(errors)
+
+    def fault_of_text(self, name: str, text: str) -> str:
+        """Return in words what of a text of no other bound is too much to work on, otherwise an empty text."""
+        return too_long(text, LONGEST_TEXT)
 
     def siblings(self) -> models.QuerySet[Any]:
         return type(self)._base_manager.all()
@@ -117,7 +145,6 @@ class Ordered(Stored):
 
 class Part(Stored):
     whole: ClassVar[str]
-    is_checked = False  # whether the whole was checked, and is touched, by who saves this row
 
     class Meta:
         abstract = True
@@ -184,12 +211,12 @@ def check_rules(instance: Any, raw: bool, update_fields: Any = None, **kwargs: A
         return
     instance.clean()
     # The rows that a fixture changes later are still the old ones: `loaddata` checks at its end.
-    if isinstance(instance, Part) and instance.has_rules() and not (raw or instance.is_checked):
+    if isinstance(instance, Part) and instance.has_rules() and not raw:
         instance.check_siblings()
 
 
 def touch_whole(sender: type["Part"], instance: Any, raw: bool, **kwargs: Any) -> None:
-    if not (raw or instance.is_checked):
+    if not raw:
         before = sender._base_manager.filter(pk=instance.pk).values_list(sender.whole, flat=True)
         touch(sender, {getattr(instance, f"{sender.whole}_id"), *(() if instance._state.adding else before)})
 

@@ -164,5 +164,6 @@ def phone_numbers(text: str) -> Iterator[Found]:
         before = text[max(found.start - 12, 0) : found.start]
         is_written_so = PHONE.fullmatch(found.raw_string) or BARE_PHONE.match(text, found.start)
         if is_written_so and not FAX.search(before) and not before.endswith(("#", "/")):
-            number = PhoneNumber.from_string(found.raw_string, "US")
+            number = PhoneNumber()
+            number.merge_from(found.number)  # parsed already
             yield Found(found.start, found.end, phone_url(number), "tel")

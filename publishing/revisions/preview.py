@@ -51,10 +51,16 @@ def framed(page: str) -> str:
     return re.sub(r'(<a [^>]*)href="#', r'\1target="_self" href="about:srcdoc#', page)
 
 
-def preview(request: HttpRequest, data: Snapshot) -> HttpResponse:
+def preview(request: HttpRequest, data: Snapshot, is_shared: bool = False) -> HttpResponse:
+    """Show the page that `data` would make, to staff as if what it is a part of were public too.
+
+    Who has a link to it (`is_shared`) sees nothing else that is not public.
+    """
     try:
         with loaded(data):
             obj = stored_object(data)
+            if is_shared:
+                leave_hidden_whole(obj)
             make_public(obj)
             page = public_page(request, obj).content.decode()
             context: dict[str, Any] = {"title": str(obj), "page": framed(page)}
@@ -66,7 +72,23 @@ def preview(request: HttpRequest, data: Snapshot) -> HttpResponse:
     return response
 
 
+def whole_of(obj: Stored) -> Stored | None:
+    whole: Stored | None = getattr(obj, obj.whole) if isinstance(obj, Part) else None
+    return whole
+
+
+def leave_hidden_whole(obj: Stored) -> None:
+    """Let a part of what is not public stand by itself; raise ValidationError if it cannot."""
+    whole = whole_of(obj)
+    if not (isinstance(obj, Part) and isinstance(whole, Publishable)) or whole.is_live:
+        return
+    if not obj._meta.get_field(obj.whole).null:
+        raise ValidationError("It is part of something that is not public yet.")
+    setattr(obj, obj.whole, None)
+    type(obj)._base_manager.filter(pk=obj.pk).update(**{obj.whole: None})
+
+
 def make_public(obj: Stored) -> None:
-    for shown in (obj, getattr(obj, obj.whole) if isinstance(obj, Part) else None):
+    for shown in (obj, whole_of(obj)):
         if isinstance(shown, Publishable) and not shown.is_live:
             type(shown)._base_manager.filter(pk=shown.pk).update(publish_at=timezone.now())

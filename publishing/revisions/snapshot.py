@@ -7,7 +7,7 @@ python serializer, without those that the database sets by itself (`auto_now`) a
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeAlias, TypedDict
 from uuid import UUID
@@ -49,16 +49,15 @@ def field_of(model: type[Stored], name: str) -> "models.Field[Any, Any] | None":
     return found if isinstance(found, models.Field) else None
 
 
-def fields_of(row: Stored, leave_out: str = "") -> Fields:
-    stored = (field for field in row._meta.fields if not getattr(field, "auto_now", False))
-    names = [field.name for field in stored if field.name != leave_out]
-    serialized = serializers.serialize("python", [row], fields=names)[0]["fields"]
-    fields: Fields = json.loads(json.dumps(serialized, default=text_of))
+def fields_of(rows: Sequence[Stored], leave_out: str = "") -> list[Fields]:
+    """Return the fields of each of these rows of one model."""
+    if not rows:
+        return []
+    stored = (field for field in rows[0]._meta.fields if not getattr(field, "auto_now", False))
+    names = {field.name for field in stored if field.name != leave_out}
+    serialized = [one["fields"] for one in serializers.serialize("python", rows, fields=names)]
+    fields: list[Fields] = json.loads(json.dumps(serialized, default=text_of))
     return fields
-
-
-def part_fields(row: Part) -> Fields:
-    return fields_of(row, leave_out=row.whole)
 
 
 def text_of(value: object) -> str:
@@ -67,9 +66,11 @@ def text_of(value: object) -> str:
 
 
 def snapshot_of(obj: Stored, parts: Mapping[str, Iterable[Part]]) -> Snapshot:
-    rows = {f"/{obj.pk}": fields_of(obj)}
+    rows = {f"/{obj.pk}": fields_of([obj])[0]}
     for name, members in parts.items():
-        rows |= {f"{name}/{row.pk}": part_fields(row) for row in sorted(members, key=lambda row: str(row.pk))}
+        ordered = sorted(members, key=lambda row: str(row.pk))
+        keys = [f"{name}/{row.pk}" for row in ordered]
+        rows |= zip(keys, fields_of(ordered, part_model(type(obj), name).whole), strict=True)
     return {"model": obj._meta.label_lower, "pk": str(obj.pk), "rows": rows}
 
 

@@ -13,7 +13,8 @@ from publishing.revisions.snapshot import take
 def shared_draft(request: HttpRequest, token: str) -> HttpResponseBase:
     """Show a draft as its page would be to whoever has its signed address; 404 once that has expired.
 
-    Shows the draft that replaced it, if any; redirects to the page once that is live.
+    Shows the draft that replaced it, if any, and nothing else that is not public; redirects to the page once that is
+    live.
     """
     try:
         pk: str = signer.unsign(token, max_age=SHARED_FOR)
@@ -28,4 +29,4 @@ def shared_draft(request: HttpRequest, token: str) -> HttpResponseBase:
     if not draft.is_draft:
         raise Http404
     data, _ = merge_with_current(draft, take(page) if page else None)
-    return preview(request, data)
+    return preview(request, data, is_shared=True)

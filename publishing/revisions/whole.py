@@ -3,7 +3,7 @@
 They may violate constraints of the database, so that a draft opens whatever became of the live page.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import capfirst
 
-from publishing.models import Part, Stored
+from publishing.models import Ordered, Part, Stored
 from publishing.revisions.snapshot import (
     Fields,
     Rows,
@@ -47,15 +47,21 @@ class Whole:
     """An object with the rows of each of its parts, in order.
 
     `stored` has the rows that the database has of it, none if it does not exist; `changed` is {key: row} of the rows
-    that are not stored as they are here. `lost` has a fault for each value of the snapshot that no row can hold any
-    more, such as the key of a picture that was deleted.
+    that are not stored as they are here; `moved` has the keys of those that have another place and nothing else, and so
+    may be older than a rule, as unchanged ones may. `lost` has a fault for each value of the snapshot that no row can
+    hold any more, such as the key of a picture that was deleted.
     """
 
     obj: Stored
     stored: Rows
     parts: dict[str, list[Part]]
     changed: dict[str, Stored] = field(default_factory=dict)
+    moved: set[str] = field(default_factory=set)
     lost: list[Fault] = field(default_factory=list)
+
+    @property
+    def rewritten(self) -> set[str]:
+        return set(self.changed) - self.moved
 
     @classmethod
     def of(cls, snapshot: Snapshot, stored: Rows) -> "Whole":
@@ -76,10 +82,13 @@ class Whole:
         return whole
 
     def fill(self, key: str, row: Stored, fields: Fields) -> None:
-        fields = self.stored.get(key, {}) | fields
+        before = self.stored.get(key, {})
+        fields = before | fields
         row._state.adding = False  # so that validation does not report its own key as taken
         if fields != self.stored.get(key):
             self.changed[key] = row
+        if before and {name for name in fields if fields[name] != before.get(name)} == {"position"}:
+            self.moved.add(key)
         for target in row._meta.fields:
             if target.name not in fields:
                 continue
@@ -98,12 +107,13 @@ class Whole:
         """Return why the changed rows cannot be saved; faults of unchanged rows are not reported."""
         found = list(self.lost)
         known = {(fault.row.pk, fault.name) for fault in found}
-        for row in self.changed.values():
-            found += [fault for fault in own_faults(row) if (row.pk, fault.name) not in known]
+        for key, row in self.changed.items():
+            faults_of_row = own_faults(row, ["position"] if key in self.moved else None)
+            found += [fault for fault in faults_of_row if (row.pk, fault.name) not in known]
         faulty = {fault.row.pk for fault in found}
         for name, rows in self.parts.items():
             sound = [row for row in rows if row.pk not in faulty]
-            found += conflicts_among(sound, {row.pk for row in sound if f"{name}/{row.pk}" in self.changed})
+            found += conflicts_among(sound, {row.pk for row in sound if f"{name}/{row.pk}" in self.rewritten})
         return found
 
 
@@ -112,10 +122,14 @@ def place_of(row: Part) -> tuple[tuple[bool, Any], ...]:
     return tuple((value is None, value) for value in values)
 
 
-def own_faults(row: Stored) -> Iterator[Fault]:
+def own_faults(row: Stored, only: Collection[str] | None = None) -> Iterator[Fault]:
+    """Yield the faults of a row, or of the values of `only` these fields."""
     exclude = {row.whole} if isinstance(row, Part) else None
     try:
-        row.full_clean(exclude=exclude, validate_unique=exclude is None)
+        if only is None:
+            row.full_clean(exclude=exclude, validate_unique=exclude is None)
+        else:
+            row.clean_fields({one.name for one in row._meta.fields} - {*only})
     except ValidationError as error:
         fields = {one.name for one in row._meta.fields}
         for name, messages in error.message_dict.items():
@@ -151,28 +165,46 @@ def load(snapshot: Snapshot) -> None:
     whole = Whole.of({"model": snapshot["model"], "pk": snapshot["pk"], "rows": rows}, stored)
     if faults := whole.faults():
         raise ValidationError([str(fault) for fault in faults])
-    gone = delete_rows(model, set(stored) - set(rows), set(stored) & set(whole.changed))
-    for key, row in whole.changed.items():
-        row._state.adding = key not in stored or key in gone
-        if isinstance(row, Part) and row is not whole.obj:
-            row.is_checked = True
-        row.save()
-    if whole.changed and f"/{whole.obj.pk}" not in whole.changed:
-        model._base_manager.filter(pk=whole.obj.pk).update(updated_at=timezone.now())
+    delete_rows(model, set(stored) - set(rows), set(stored) & whole.rewritten)
+    save_rows(whole)
 
 
-def delete_rows(model: type[Stored], unwanted: set[str], changed: set[str]) -> set[str]:
-    """Delete the unwanted parts, and the changed ones that could conflict; return the keys of all these.
+def delete_rows(model: type[Stored], unwanted: set[str], changed: set[str]) -> None:
+    """Delete the unwanted parts, and the changed ones that could conflict.
 
     Two rows may swap values that must be unique, so both are deleted before they are inserted again.
     """
-    gone = set()
     for name, part in part_models(model).items():
         of_part = unwanted | (changed if part.has_rules() else set())
-        keys = {key for key in of_part if key.startswith(f"{name}/")}
-        part._base_manager.filter(pk__in=[key.split("/")[1] for key in keys]).delete()
-        gone |= keys
-    return gone
+        keys = [key.split("/")[1] for key in of_part if key.startswith(f"{name}/")]
+        if keys:
+            part._base_manager.filter(pk__in=keys).delete()
+
+
+def save_rows(whole: Whole) -> None:
+    """Save what changed: of each part all rows at once, which `faults` has checked."""
+    own = whole.changed.get(f"/{whole.obj.pk}")
+    if own:
+        own._state.adding = not whole.stored
+        own.save()
+    elif whole.changed:
+        type(whole.obj)._base_manager.filter(pk=whole.obj.pk).update(updated_at=timezone.now())
+    for name, rows in whole.parts.items():
+        number_new_rows(rows)
+        changed = [row for row in rows if f"{name}/{row.pk}" in whole.changed]
+        if changed:
+            opts = changed[0]._meta
+            names = [one.name for one in opts.concrete_fields if not one.primary_key]
+            manager = type(changed[0])._base_manager
+            manager.bulk_create(changed, update_conflicts=True, unique_fields=[opts.pk.name], update_fields=names)
+
+
+def number_new_rows(rows: Iterable[Stored]) -> None:
+    ordered = [row for row in rows if isinstance(row, Ordered)]
+    last = max((row.position for row in ordered if row.position is not None), default=0)
+    for row in ordered:
+        if row.position is None:
+            row.position = last = last + 1
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Fields, filters, formsets and inlines of the admin."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from copy import copy
 from datetime import datetime
 from typing import Any
@@ -22,8 +22,8 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 
-from publishing.models import Ordered, Part, Stored
-from publishing.revisions.whole import Whole, conflicts_among
+from publishing.models import Part
+from publishing.revisions.whole import Whole, conflicts_among, number_new_rows
 
 LONG_LINE = 200  # characters; a line that holds as many is as wide as a text
 HIGHEST = 2_147_483_647  # what every database can hold
@@ -114,6 +114,10 @@ class RowsFormSet(BaseInlineFormSet):
     def rows_at_start(self) -> list[Part]:
         return self.whole.parts[str(self.prefix)] if self.whole else []
 
+    @cached_property
+    def keys(self) -> set[UUID]:  # once for all rows: each of them has a field that asks
+        return {row.pk for row in self.rows_at_start}
+
     def is_unchanged(self, form: Any) -> bool:
         key = f"{self.prefix}/{form.instance.pk}"
         return self.whole is not None and key in self.whole.stored and key not in self.whole.changed
@@ -121,8 +125,7 @@ class RowsFormSet(BaseInlineFormSet):
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
         key = form.instance._meta.pk.name
-        keys = {row.pk for row in self.rows_at_start}
-        form.fields[key] = KeyField(keys, initial=form.fields[key].initial)
+        form.fields[key] = KeyField(self.keys, initial=form.fields[key].initial)
         # A stored row that was not changed is not validated: it may be older than a rule.
         form.empty_permitted = form.empty_permitted or self.is_unchanged(form)
         for field in form.fields.values():
@@ -156,14 +159,6 @@ class RowsFormSet(BaseInlineFormSet):
 
 def is_deleted(form: Any) -> bool:
     return bool(getattr(form, "cleaned_data", {}).get(DELETION_FIELD_NAME))
-
-
-def number_new_rows(rows: Iterable[Stored]) -> None:
-    ordered = [row for row in rows if isinstance(row, Ordered)]
-    last = max((row.position for row in ordered if row.position is not None), default=0)
-    for row in ordered:
-        if row.position is None:
-            row.position = last = last + 1
 
 
 class Rows(StaffForm, InlineModelAdmin):

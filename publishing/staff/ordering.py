@@ -8,6 +8,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
+from django.contrib.auth.models import User
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -18,8 +19,8 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator, capfirst
 from django.views.decorators.http import require_POST
 
-from publishing.models import Ordered, Part, Stored
-from publishing.revisions.record import record_version
+from publishing.models import Ordered, Part, Stored, touch
+from publishing.revisions.moves import record_moved
 from publishing.revisions.snapshot import locked
 from publishing.staff.forms import ORDER_SCRIPTS, user_of
 
@@ -32,11 +33,12 @@ def whole_key_of(row: Stored) -> UUID | None:
     return key
 
 
-def move(row: Ordered, direction: str, target: str = "") -> tuple[int, int]:
+def move(row: Ordered, direction: str, target: str = "", author: User | None = None) -> tuple[int, int]:
     """Move a row by one place, or just beyond the sibling whose key is `target`; return (its place, number of rows).
 
     A row that is already beyond the target stays. The set of positions stays the same unless two rows have the same
-    one: then all are numbered anew. Raises Http404 if the row does not exist any more.
+    one: then all are numbered anew. Those that got another one are recorded. Raises Http404 if the row does not exist
+    any more.
     """
     if isinstance(row, Part) and (whole := whole_key_of(row)):
         locked(row.whole_model(), whole)  # first, as everywhere: a form locks its rows in another order
@@ -51,11 +53,20 @@ def move(row: Ordered, direction: str, target: str = "") -> tuple[int, int]:
     positions: Sequence[int] = sorted({sibling.position for sibling in rows})
     if len(positions) < len(rows):
         positions = range(1, len(rows) + 1)
-    for sibling, position in zip(rows, positions, strict=True):
-        if sibling.position != position:
-            sibling.position = position
-            sibling.save(update_fields=["position"])
+    moved = [(sibling, place) for sibling, place in zip(rows, positions, strict=True) if sibling.position != place]
+    for sibling, place in moved:
+        sibling.position = place
+    save_places([sibling for sibling, _ in moved], author)
     return rows.index(row) + 1, len(rows)
+
+
+def save_places(rows: Sequence[Ordered], author: User | None) -> None:
+    if not rows:
+        return
+    type(rows[0])._base_manager.bulk_update(rows, ["position"])
+    if isinstance(rows[0], Part):
+        touch(type(rows[0]), {whole_key_of(rows[0])})
+    record_moved(rows, author)
 
 
 class OrderedAdmin(admin.ModelAdmin):
@@ -124,9 +135,7 @@ class OrderedAdmin(admin.ModelAdmin):
                 raise Http404
             if direction not in STEPS:
                 raise BadRequest("A row is moved up or down.")
-            place, count = move(row, direction, target)
-            for sibling in row.siblings():
-                record_version(type(row), sibling.pk, author=user_of(request))
+            place, count = move(row, direction, target, author=user_of(request))
             self.log_change(request, row, f"Moved {direction} in the order.")
         name = f"{capfirst(self.opts.verbose_name)} “{Truncator(row).chars(60)}”"
         self.message_user(request, f"{name} is now at place {place} of {count}.", messages.SUCCESS)

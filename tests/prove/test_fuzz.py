@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import time_machine
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,8 +13,11 @@ from pages.vcard import vcard
 from services.models import FAQ, Service
 from services.ruler import FIBRES, ruler
 from services.text import points
+from tests.admin.extremes import TEXTS
+from tests.admin.typist import REGISTRY
+from tests.admin.typist import try_out as type_everywhere
 from tests.everywhere.walk import SERVICE, Document
-from tests.publishing.test_any_edits import KINDS, deeds_of, try_out
+from tests.publishing.test_any_edits import KINDS, NOON, deeds_of, try_out
 
 LETTERS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=60)
 TEXT_FIELDS = ("title", "lead", "what_it_is", "how_points", "session_length_text", "precautions", "alternative_names")
@@ -77,6 +81,20 @@ def test_any_length_can_be_drawn(first, more):
     assert len(ends) == FIBRES
     assert all(0 <= float(end) <= 100 for end in ends)
     assert drawn.ticks.count("<line") < 800
+
+
+@settings(MANY, max_examples=6)
+@given(data=st.data())
+@pytest.mark.parametrize("name", REGISTRY)
+def test_anything_can_be_typed_everywhere(full_site, manager, name, data):
+    """A few that are always the same are in tests/admin."""
+
+    def pick(what, values):
+        texts = st.sampled_from(TEXTS) | st.text(max_size=60)
+        return data.draw(texts if values is None else st.sampled_from(values))
+
+    with time_machine.travel(NOON, tick=False) as clock:
+        type_everywhere(manager, name, pick, clock)
 
 
 @settings(MANY, max_examples=60)

@@ -70,6 +70,13 @@ def test_question_that_moves_changes_both_services(service, url, later):
     assert (last_changed(service), last_changed(other)) == (LATER, LATER)
 
 
+def test_question_moved_in_its_list(manager_client, service, url, later):
+    later()
+    move = reverse("admin:services_faq_move", args=[service.questions.first().pk])
+    manager_client.post(move, {"move": "down:"})
+    assert last_changed(service) == LATER
+
+
 def test_draft_of_a_part_released_in_time(manager_client, service, url, later):
     data = filled(manager_client, url, apply_at="2026-03-03T06:00")
     data["benefits-0-text"] = "Calmer."

@@ -4,12 +4,14 @@ from uuid import UUID
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from pages.models import Clinic, HoursException, OpeningHours
 from publishing.revisions.snapshot import take
 from publishing.revisions.whole import Whole, load, moved_away
 from services.models import FAQ, Benefit, Service
+from tests.pagecache.test_triggers import version
 from tests.publishing.test_snapshot import edited, without
 
 ANCHOR_TAKEN = "Another condition of this service has this anchor."
@@ -189,6 +191,54 @@ def test_loading_saves_only_what_changed(service, before):
         load(edited(before, "benefits", 1, text="New"))
     now = dict(Benefit.objects.values_list("pk", "updated_at"))
     assert [str(pk) for pk in times if times[pk] != now[pk]] == [changed]
+
+
+def test_row_that_only_moves_may_be_older_than_a_rule(service, before):
+    first, second = keys_of(before, "conditions")[:2]
+    old = edited(before)
+    old["rows"][first] |= {"text": "", "anchor": before["rows"][second]["anchor"]}
+    now = edited(old)
+    now["rows"][first]["position"] = 90
+    assert texts(Whole.of(now, old["rows"])) == []
+    now["rows"][first]["position"] = -1
+    assert len(texts(Whole.of(now, old["rows"]))) == 1
+    now["rows"][first] |= {"position": 90, "name": "New"}
+    assert len(texts(Whole.of(now, old["rows"]))) == 1
+
+
+def test_loading_many_rows_asks_as_little_as_loading_few(service, before):
+    def loaded(count):
+        rows = {
+            f"{part}/{UUID(int=1000 * len(part) + n)}": fields | {"position": n}
+            for n in range(count)
+            for part, fields in {
+                "questions": {"question": f"Q{count}?", "answer": "A"},
+                "benefits": {"text": f"B{count}"},
+            }.items()
+        }
+        with CaptureQueriesContext(connection) as captured, transaction.atomic():
+            load(before | {"rows": before["rows"] | rows})
+        return len(captured)
+
+    loaded(2)
+    assert loaded(10) == loaded(80)
+
+
+def test_rows_without_a_place_come_last_when_they_are_loaded(service, before):
+    rows = {
+        f"questions/{UUID(int=n)}": {"question": f"Q{n}?", "answer": "A", "position": at}
+        for n, at in enumerate((None, 80))
+    }
+    with transaction.atomic():
+        load(before | {"rows": before["rows"] | rows})
+    assert [row.question for row in service.questions.all()][-2:] == ["Q1?", "Q0?"]
+
+
+def test_loading_a_part_alone_is_a_change_of_content(service, before):
+    counted = version()
+    with transaction.atomic():
+        load(edited(before, "benefits", 0, text="New"))
+    assert version() != counted
 
 
 def test_dates_may_swap(clinic):

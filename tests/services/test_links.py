@@ -6,6 +6,8 @@ from pytest_django.asserts import assertContains
 from pages.models import Page
 from services.links import linked, linked_html, links_of_short
 from services.models import FAQ, Service
+from services.text import point_items
+from tests.admin.extremes import PIECES
 from tests.services.linear import is_linear
 
 MAPS = "https://www.google.com/maps/dir/?api=1&amp;destination="
@@ -139,3 +141,8 @@ def test_number_in_the_call_to_schedule_is_followed_by_what_was_typed(client, se
     service.save()
     for address in ("/", service.get_absolute_url()):
         assertContains(client.get(address), '<p>Call <a class="tel" href="tel:+19739229659">(973) 922-9659</a>.</p>')
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_work_on_any_extreme_grows_as_it_does(piece):
+    assert is_linear(point_items, PIECES[piece])
