@@ -47,7 +47,7 @@ class Site(NamedTuple):
     def shell(self, code):
         """What the code prints in the site's shell."""
         with self.run("shell", "-c", code, stdout=subprocess.PIPE, text=True) as process:
-            printed = process.communicate(timeout=120)[0]
+            printed = process.communicate(timeout=PATIENCE)[0]
         assert process.returncode == 0
         return printed.strip()
 

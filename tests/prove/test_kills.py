@@ -35,6 +35,14 @@ def test_content_is_whole_or_absent_when_its_loading_is_killed(empty_site):
     assert rows(empty_site) == WHOLE
 
 
+def test_save_that_is_killed_leaves_the_old_or_the_new_content_whole(site, capsys):
+    old, new = map(int, site.shell("from tests.prove.killed_saves import kill_saves; kill_saves(200)").split())
+    database = "PostgreSQL" if site.database else "SQLite"
+    with capsys.disabled():
+        print(f"\n{database}: 200 saves killed, {old} left the old content, {new} the new")
+    assert old and new
+
+
 def test_content_is_loaded_once_by_many_at_once(empty_site):
     assert empty_site.run("migrate").wait(60) == 0
     loading = [empty_site.run("load_clinic") for _ in range(8)]
