@@ -5,8 +5,10 @@ from typing import Any, TypeVar, cast
 from csp.decorators import csp
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.admin.options import TO_FIELD_VAR
 from django.contrib.auth.models import User
 from django.contrib.messages.middleware import MessageMiddleware
+from django.core.exceptions import BadRequest
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
@@ -17,6 +19,7 @@ from pages.models import Clinic
 
 SEARCH_VAR, ERROR_FLAG = "q", "e"  # as the lists of Django's admin call them
 LONGEST_SEARCH, MOST_SEARCH_WORDS = 200, 20  # characters and words
+LOOKUPS = {"exact", "in", "isnull", "isempty", "gte", "lt"}  # that the filters of lists make
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -40,13 +43,18 @@ class ClinicAdminSite(admin.AdminSite):
 
 
 def bound_query(view: View) -> View:
-    """Search for the first words only, which staff are told, and refuse numbers that no database holds.
+    """Search for the first words only, which staff are told, and refuse what no link of the staff's pages holds.
 
     Of a number that is out of range Django's lists make an error where they are shown; of others they redirect so.
+    Of a pattern or a year the database makes one, and of an empty name of a field Django's forms.
     """
 
     @wraps(view)
     def bounded_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if any("__" in name and name.rpartition("__")[2] not in LOOKUPS for name in request.GET):
+            raise BadRequest("No filter makes this lookup.")
+        if "" in request.GET.getlist(TO_FIELD_VAR) + request.POST.getlist(TO_FIELD_VAR):
+            raise BadRequest("A pop-up names a field.")
         typed = request.GET.get(SEARCH_VAR, "")
         searched = " ".join(typed[:LONGEST_SEARCH].split()[:MOST_SEARCH_WORDS])
         if len(typed) > LONGEST_SEARCH or len(typed.split()) > MOST_SEARCH_WORDS:
