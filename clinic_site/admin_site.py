@@ -13,6 +13,7 @@ from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver
 
 from clinic_site.home import home
 from pages.models import Clinic
@@ -28,6 +29,10 @@ class ClinicAdminSite(admin.AdminSite):
     site_title = "Clinic website"
     index_title = "What would you like to do?"
     index_template = "admin/home.html"
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        # Not Django's "view on site", which redirects any staff to any object, at the host of the sites framework.
+        return [found for found in super().get_urls() if getattr(found, "name", "") != "view_on_site"]
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         return with_admin_policy(bound_query(retry_on_integrity_error(super().admin_view(view, cacheable))))

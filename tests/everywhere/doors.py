@@ -27,7 +27,6 @@ admin:password_change                     CPDMSN        change_own_password=CPDM
 admin:password_change_done                CPDMSN
 admin:autocomplete                        -
 admin:jsi18n                              CPDMSN
-admin:view_on_site                        CPDMSN=302
 admin:app_list                            CPS/404
 admin/(?P<url>.[*])$                      -/404
 admin/*/*/<path:object_id>/               CPDMSN=302
