@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 FEW = settings(max_examples=250, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 # What Django says to who sent a session that there is not, or a token that is none
 TAKEN_BACK = re.compile(r'\s*session=""; expires=Thu, 01 Jan 1970|\s*csrf=')
-BODILESS = {304, 405}  # by whoever answers a method that a page does not know
+BODILESS = {405, 416}  # by Django and by whitenoise
 FORM = "application/x-www-form-urlencoded"
 FILES = "multipart/form-data; boundary=x"
 
@@ -80,11 +80,9 @@ METHODS = (
 )
 CHARSETS = ("utf-8", "utf-16", "unknown", "utf-7", "latin-1", "\xff", "", '"utf-8')
 TYPES = st.one_of(
-    st.tuples(st.sampled_from([FORM, FILES, "text/plain", "application/json"]), st.sampled_from(CHARSETS)).map(
+    st.sampled_from([FORM, f"{FORM}; charset=UTF-8", FILES, ";", "a/b/c", ""]),
+    st.tuples(st.sampled_from([FILES, "text/plain", "application/json"]), st.sampled_from(CHARSETS)).map(
         "; charset=".join
-    ),
-    st.sampled_from(
-        [FORM, FILES, "multipart/form-data", "multipart/form-data; boundary=" + "x" * 300, ";", "a/b/c", "="]
     ),
     LATIN,
 )
@@ -142,7 +140,7 @@ BODIES = st.one_of(
         ]
     ),
 )
-LENGTHS = ("right", "right", "", "0", "7", "x", "99999999999999999999")
+LENGTHS = ("right", "right", "", "0", "7", "999999")  # gunicorn hands on digits alone
 
 
 @pytest.fixture
