@@ -75,7 +75,6 @@ METHODS = (
     "PATCH",
     "TRACE",
     "PROPFIND",
-    "get",
     "X" * 99,
 )
 CHARSETS = ("utf-8", "utf-16", "unknown", "utf-7", "latin-1", "\xff", "", '"utf-8')
