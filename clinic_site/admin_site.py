@@ -5,18 +5,22 @@ from typing import Any, TypeVar, cast
 from csp.decorators import csp
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.admin.options import TO_FIELD_VAR
 from django.contrib.auth.models import User
 from django.contrib.messages.middleware import MessageMiddleware
+from django.core.exceptions import BadRequest
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver
 
 from clinic_site.home import home
 from pages.models import Clinic
 
 SEARCH_VAR, ERROR_FLAG = "q", "e"  # as the lists of Django's admin call them
 LONGEST_SEARCH, MOST_SEARCH_WORDS = 200, 20  # characters and words
+LOOKUPS = {"exact", "in", "isnull", "isempty", "gte", "lt"}  # that the filters of lists make
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -25,6 +29,10 @@ class ClinicAdminSite(admin.AdminSite):
     site_title = "Clinic website"
     index_title = "What would you like to do?"
     index_template = "admin/home.html"
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        # Not Django's "view on site", which redirects any staff to any object, at the host of the sites framework.
+        return [found for found in super().get_urls() if getattr(found, "name", "") != "view_on_site"]
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         return with_admin_policy(bound_query(retry_on_integrity_error(super().admin_view(view, cacheable))))
@@ -40,13 +48,18 @@ class ClinicAdminSite(admin.AdminSite):
 
 
 def bound_query(view: View) -> View:
-    """Search for the first words only, which staff are told, and refuse numbers that no database holds.
+    """Search for the first words only, which staff are told, and refuse what no link of the staff's pages holds.
 
     Of a number that is out of range Django's lists make an error where they are shown; of others they redirect so.
+    Of a pattern or a year the database makes one, and of an empty name of a field Django's forms.
     """
 
     @wraps(view)
     def bounded_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if any("__" in name and name.rpartition("__")[2] not in LOOKUPS for name in request.GET):
+            raise BadRequest("No filter makes this lookup.")
+        if "" in request.GET.getlist(TO_FIELD_VAR) + request.POST.getlist(TO_FIELD_VAR):
+            raise BadRequest("A pop-up names a field.")
         typed = request.GET.get(SEARCH_VAR, "")
         searched = " ".join(typed[:LONGEST_SEARCH].split()[:MOST_SEARCH_WORDS])
         if len(typed) > LONGEST_SEARCH or len(typed.split()) > MOST_SEARCH_WORDS:

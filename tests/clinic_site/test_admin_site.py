@@ -1,6 +1,8 @@
 """The staff's site."""
 
+import pytest
 from django.contrib import messages
+from django.contrib.contenttypes.models import ContentType
 from django.contrib.messages.middleware import MessageMiddleware
 from django.db import IntegrityError
 from django.http import HttpResponse
@@ -22,3 +24,9 @@ def test_first_call_leaves_no_message_when_a_view_is_retried(rf):
     request.session = {}
     MessageMiddleware(view).process_request(request)
     assert retry_on_integrity_error(view)(request).content == b"Call 2"
+
+
+@pytest.mark.parametrize("path", ["r/{}/{}/", "r/{}/0/", "r/x/{}/"])
+def test_no_address_redirects_to_the_host_of_the_sites_framework(manager_client, service, path):
+    kind = ContentType.objects.get_for_model(service).pk
+    assert manager_client.get(f"/admin/{path.format(kind, service.pk)}").status_code == 404
