@@ -27,14 +27,19 @@ staff: .venv/run .env
 	@$(MANAGE) createsuperuser
 
 test: .venv/dev
+ifdef ONLY
+	@$(BIN)/pytest $(ONLY)
+else
 	@mkdir -p build
 	@.ci/need chromium || without="--ignore tests/browser"; \
 	$(COVERAGE) --format json -m pytest -n 2 --dist worksteal --ignore tests/prove $$without
 	@$(COVERAGE) --merge build/coverage.json --fail-under $(LEAST_COVERAGE)
+endif
 
 prove: .venv/dev
 	@.ci/need postgresql
-	@$(BIN)/pytest tests/prove
+	@.ci/need debootstrap || without="--ignore tests/prove/test_machines.py"; \
+	$(BIN)/pytest tests/prove $$without
 
 # The tests on each Python of this machine, with the locked Django and the next
 matrix:
@@ -73,19 +78,23 @@ lock:
 	uv pip compile -q --generate-hashes --no-header --no-annotate --universal --python-version 3.11 --upgrade -c requirements/run.txt -c requirements/postgres.txt requirements/dev.in -o requirements/dev.txt
 	uv pip compile -q --generate-hashes --no-header --no-annotate --universal --python-version 3.12 --upgrade requirements/next.in -o requirements/next.txt
 
+# Begins each rule that installs: of two makes at once, the second waits and finds done what the first did.
+# Without flock (macOS), nobody waits.
+ONCE = exec 9<Makefile; flock 9 2>/dev/null; [ -e $@ ] && [ -z "$(if $^,$$(find $^ -newer $@))" ] && exit;
+
 .env: | .venv/python
-	@umask 077; $(BIN)/python -c 'import secrets; print("SECRET_KEY=" + secrets.token_urlsafe(50))' > .env.new && mv .env.new .env
+	@$(ONCE) umask 077; $(BIN)/python -c 'import secrets; print("SECRET_KEY=" + secrets.token_urlsafe(50))' > .env.new && mv .env.new .env
 
 .venv/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "Python 3.11 or newer is needed, and $(PYTHON) is not. Name another one: make PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) lacks its venv module. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
-	@$(PYTHON) -m venv .venv && touch $@
+	@$(ONCE) $(PYTHON) -m venv .venv && touch $@
 
 .venv/run: .venv/python requirements/run.txt
-	@$(BIN)/pip install -q --require-hashes -r requirements/run.txt && touch $@
+	@$(ONCE) $(BIN)/pip install -q --require-hashes -r requirements/run.txt && touch $@
 
 .venv/dev: .venv/python requirements/dev.txt
-	@$(BIN)/pip install -q --require-hashes -r requirements/dev.txt && touch $@
+	@$(ONCE) $(BIN)/pip install -q --require-hashes -r requirements/dev.txt && touch $@
 
 node_modules/.package-lock.json: package.json package-lock.json
-	@npm ci --loglevel error >/dev/null --no-audit --no-fund && touch $@
+	@$(ONCE) npm ci --loglevel error >/dev/null --no-audit --no-fund && touch $@

@@ -6,6 +6,7 @@ from django.apps import AppConfig
 from django.apps import apps as global_apps
 from django.apps.registry import Apps
 from django.contrib.auth.management import create_permissions
+from django.db import transaction
 
 SERVICE_PARTS = "benefit claim comparison condition sessionstep"
 CLINIC_PARTS = "openinghours hoursexception"
@@ -43,19 +44,23 @@ def codenames(rights: dict[str, str]) -> list[str]:
 
 
 def apply_roles(sender: AppConfig, using: str, apps: Apps = global_apps, verbosity: int = 1, **kwargs: Any) -> None:
-    """Receive post_migrate: create the roles that are missing and add the permissions that they lack.
+    """Receive post_migrate: create the roles that are missing, whole, and give all roles what is new of the app.
 
-    Nothing is removed: what managers added by hand stays.
+    A permission that was there before is not given again: somebody may have taken it away. So a migration has to give
+    what a later table adds to a role, unless the model is as new.
     """
     try:
         groups, permissions = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")
     except LookupError:  # auth is not migrated yet
         return
-    create_permissions(sender, using=using, apps=apps, verbosity=verbosity)  # Django's own turn may come after this
-    for role, table in ROLES.items():
-        if sender.label not in (*table, "auth"):
-            continue
-        group, _ = groups.objects.using(using).get_or_create(name=role)
-        names = codenames(table.get(sender.label, {}))
-        found = permissions.objects.using(using).filter(content_type__app_label=sender.label, codename__in=names)
-        group.permissions.add(*found)
+    with transaction.atomic(using):
+        there = permissions.objects.using(using)
+        old = list(there.values_list("pk", flat=True))
+        create_permissions(sender, using=using, apps=apps, verbosity=verbosity)  # Django's own turn may come after this
+        new = there.exclude(pk__in=old)
+        has_new = new.exists()
+        for role, table in ROLES.items():
+            group, is_new = groups.objects.using(using).get_or_create(name=role)
+            for app, rights in table.items() if is_new or has_new else ():
+                found = there.all() if is_new else new
+                group.permissions.add(*found.filter(content_type__app_label=app, codename__in=codenames(rights)))

@@ -1,12 +1,16 @@
 """Checks before the server starts: each returns why it must not, or an empty text."""
 
 import ipaddress
+import pkgutil
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
+from django.apps import AppConfig
 from django.conf import settings
 from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 from django.core.files.storage import storages
+from django.db import DatabaseError, connection
 
 Address = tuple[str, int] | str
 
@@ -50,3 +54,39 @@ def static_files_error() -> str:
     if isinstance(storage, ManifestStaticFilesStorage) and not storage.read_manifest():
         return "The static files are not gathered yet. Before each start: python manage.py prepare"
     return ""
+
+
+def newer_database_error() -> str:
+    """Refuse a database that a newer release has migrated. One that does not answer is an outage, and no fault here.
+
+    Called before the server forks: leaves no connection open, and imports no models.
+    """
+    if connection.vendor == "sqlite" and not Path(connection.settings_dict["NAME"]).exists():
+        return ""
+    is_opened_here = connection.connection is None
+    try:
+        newer = ", ".join(newer_migrations())
+    except DatabaseError:  # also without the table of migrations
+        return ""
+    finally:
+        if is_opened_here:
+            connection.close()
+    advice = "Start that release again, or restore a backup from before it."
+    return (
+        f"The database is of a newer release, with migrations that this one lacks: {newer}. {advice}" if newer else ""
+    )
+
+
+def newer_migrations() -> Iterator[str]:
+    """Name the migrations that came after the last one that the code has, app by app.
+
+    Those before it may have been squashed since.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT app, name FROM django_migrations ORDER BY id")
+        applied = cursor.fetchall()
+    for app in map(AppConfig.create, settings.INSTALLED_APPS):
+        known = {module.name for module in pkgutil.iter_modules([str(Path(app.path) / "migrations")])}
+        names = [name for label, name in applied if label == app.label]
+        while names and names[-1] not in known and known:
+            yield f"{app.label}.{names.pop()}"

@@ -64,16 +64,60 @@ def test_every_content_model_has_someone_to_publish_it(db):
             assert f"change_{model._meta.model_name}" in rights
 
 
-@pytest.mark.django_db
-def test_migrating_again_adds_what_is_missing_and_takes_nothing_away():
+def rights_of(role):
+    return set(Group.objects.get(name=role).permissions.values_list("content_type__app_label", "codename"))
+
+
+def whole(role):
+    """What the table gives to a role."""
+    return {(app, name) for app, rights in ROLES[role].items() for name in codenames(rights)}
+
+
+def test_starting_again_gives_back_no_right_that_was_taken_and_takes_none_that_was_given(db):
     group = Group.objects.get(name="Contributor")
-    extra = Permission.objects.get(codename="delete_page")
-    group.permissions.set([extra])
-    Group.objects.get(name="Front desk").delete()
+    group.permissions.remove(Permission.objects.get(codename="change_service"))
+    group.permissions.add(Permission.objects.get(codename="delete_page"))
+    Group.objects.get(name="Manager").permissions.clear()
+    for _ in range(2):
+        call_command("migrate", verbosity=0)
+    expected = whole("Contributor") - {("services", "change_service")} | {("pages", "delete_page")}
+    assert rights_of("Contributor") == expected
+    assert rights_of("Manager") == set()
+    assert rights_of("Publisher") == whole("Publisher")
+
+
+def test_model_that_is_new_is_given_to_the_roles(db):
+    Group.objects.get(name="Publisher").permissions.remove(Permission.objects.get(codename="delete_page"))
+    Permission.objects.filter(content_type__model="picture").delete()
     call_command("migrate", verbosity=0)
-    names = set(group.permissions.values_list("codename", flat=True))
-    assert names > {"delete_page", "change_service", "add_picture"}
-    assert Group.objects.filter(name="Front desk").exists()
+    assert rights_of("Publisher") == whole("Publisher") - {("pages", "delete_page")}
+    assert rights_of("Contributor") == whole("Contributor")
+    assert rights_of("Manager") == whole("Manager")
+
+
+def test_role_that_was_deleted_or_renamed_is_back_whole_and_the_renamed_one_stays(db):
+    Group.objects.get(name="Publisher").delete()
+    Group.objects.get(name="Front desk").delete()
+    Group.objects.filter(name="Manager").update(name="Boss")
+    call_command("migrate", verbosity=0)
+    assert {role: rights_of(role) for role in ROLES} == {role: whole(role) for role in ROLES}
+    assert rights_of("Boss") == whole("Manager")
+
+
+def test_roles_are_whole_after_all_was_deleted(transactional_db):
+    call_command("flush", interactive=False, verbosity=0)
+    assert {role: rights_of(role) for role in ROLES} == {role: whole(role) for role in ROLES}
+
+
+def test_right_is_given_with_what_makes_it_or_not_at_all(transactional_db, monkeypatch):
+    """A start that is killed in between leaves nothing that the next one takes for old."""
+    Permission.objects.filter(content_type__model="picture").delete()
+    monkeypatch.setattr("clinic_site.roles.codenames", lambda rights: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        call_command("migrate", verbosity=0)
+    monkeypatch.undo()
+    call_command("migrate", verbosity=0)
+    assert {role: rights_of(role) for role in ROLES} == {role: whole(role) for role in ROLES}
 
 
 def test_contributor_sees_no_button_of_a_publisher(contributor):

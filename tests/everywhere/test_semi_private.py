@@ -47,6 +47,7 @@ from django.forms.models import BaseInlineFormSet, inlineformset_factory
 from django.forms.utils import flatatt
 from django.http import HttpResponse, QueryDict
 from django.http.request import split_domain_port, validate_host
+from django.template import Engine
 from django.urls import path, resolve, reverse
 from django_prose_editor.fields import create_sanitizer
 from environ import Env
@@ -338,6 +339,23 @@ def test_permissions_of_an_app_can_be_created_before_djangos_own_turn(db):
     own.delete()
     create_permissions(apps.get_app_config("redirects"), using="default", apps=apps, verbosity=0)
     assert own.filter(codename="change_redirect").exists()
+
+
+def test_cached_loader_keeps_what_it_loaded_also_below_another_template_of_the_same_name(tmp_path):
+    """clinic_site/preload.py loads all templates at start."""
+    for name in ("above", "below"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "page.html").write_text(name)
+    engine = Engine(dirs=[tmp_path / "above", tmp_path / "below"], context_processors=[f"{__name__}.tell_error"])
+    assert engine.template_context_processors[-1] is tell_error
+    (loader,) = engine.template_loaders
+    assert list(loader.get_dirs()) == engine.dirs
+    above = loader.get_template("page.html")
+    below = loader.get_template("page.html", skip=[above.origin])
+    assert (above.source, below.source) == ("above", "below")
+    loader.loaders = []
+    assert loader.get_template("page.html", skip=[above.origin]) is below
+    assert loader.get_template("page.html") is above
 
 
 def test_connection_can_be_opened_without_a_query(db):

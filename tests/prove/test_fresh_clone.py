@@ -4,7 +4,9 @@ import shutil
 import socket
 import stat
 import subprocess
+import sys
 import urllib.request
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
@@ -15,11 +17,14 @@ ADDRESSES = ("/", "/services/", SERVICE, "/testimonials/", "/faq/", "/contact/",
 OTHERS = ("/contact/clinic.vcf", "/robots.txt", "/sitemap.xml", "/admin/login/")
 
 
+def cloned(folder):
+    subprocess.run(["git", "clone", "-q", "--no-hardlinks", ROOT, folder / "clone"], check=True)
+    return folder / "clone"
+
+
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("fresh") / "clone"
-    subprocess.run(["git", "clone", "-q", "--no-hardlinks", ROOT, folder], check=True)
-    return folder
+    return cloned(tmp_path_factory.mktemp("fresh"))
 
 
 def make(folder, *arguments, **environment):
@@ -77,6 +82,25 @@ def test_make_run_serves_every_address(clone):
     assert len(secrets.read_text()) > 50
     status = subprocess.run(["git", "status", "--porcelain"], cwd=clone, capture_output=True, text=True, check=True)
     assert [line for line in status.stdout.splitlines() if "serving-" not in line] == []
+
+
+def served(folder, *arguments):
+    """(status of the first page, what was printed) of make run at a port of its own."""
+    port = free_port()
+    with serving(["make", "run", *arguments], folder, port) as log:
+        return get(port)[0], log.read_text()
+
+
+def test_two_starts_and_the_tests_at_once_wait_for_each_other(tmp_path):
+    folder = cloned(tmp_path)
+    python = stub(tmp_path, "python", f'[ "$2" != venv ] || mkdir "$0-venv" || exit 1; exec "{sys.executable}" "$@"')
+    with ThreadPoolExecutor() as pool:
+        tests = pool.submit(make, folder, "test", "ONLY=tests/clinic_site/test_serving.py", f"PYTHON={python}")
+        starts = [pool.submit(served, folder, f"PYTHON={python}") for _ in range(2)]
+    assert [start.result()[0] for start in starts] == [200, 200]
+    assert [printed for _, printed in map(Future.result, starts) if "rror" in printed] == []
+    status, printed = tests.result()
+    assert (status, "passed" in printed) == (0, True), printed
 
 
 def test_second_start_reinstalls_nothing_and_keeps_what_staff_changed(clone):

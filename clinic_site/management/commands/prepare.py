@@ -1,4 +1,7 @@
+import errno
 import fcntl
+import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -6,8 +9,25 @@ from typing import Any
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 from django.db import DatabaseError, connection
+from django.db.migrations.exceptions import MigrationSchemaMissing
+
+from clinic_site.faults import is_outage
+from clinic_site.serving import newer_database_error
 
 ADVISORY_LOCK_ID = 7_239_226_596  # any number that no other program uses in the same database
+OWN = "The user who starts the site must own its files and folders, and be allowed to write them."
+ROOM = "Make room on the disk, then start again."
+BACKUP = "Restore it from a backup."
+ADVICE_OF_SQLITE = {
+    sqlite3.SQLITE_READONLY: OWN,
+    sqlite3.SQLITE_CANTOPEN: OWN,
+    sqlite3.SQLITE_PERM: OWN,
+    sqlite3.SQLITE_FULL: ROOM,
+    sqlite3.SQLITE_IOERR: ROOM,
+    sqlite3.SQLITE_CORRUPT: BACKUP,
+    sqlite3.SQLITE_NOTADB: BACKUP,
+}
+ADVICE_OF_SYSTEM = {errno.EACCES: OWN, errno.EPERM: OWN, errno.EROFS: OWN, errno.ENOSPC: ROOM, errno.EDQUOT: ROOM}
 
 
 class Command(BaseCommand):
@@ -15,12 +35,43 @@ class Command(BaseCommand):
     requires_system_checks = []  # made below: those of Django 6.1 open the database, whose folder is not there yet
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with file_lock(), database_lock():
+        with faults_in_one_line(), file_lock(), database_lock():
             self.check()
+            if error := newer_database_error():
+                raise CommandError(error)
+            check_media()
             call_command("migrate", interactive=False, verbosity=0)
             call_command("load_clinic", verbosity=options["verbosity"], stdout=self.stdout)
             if not settings.DEBUG:
                 call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@contextmanager
+def faults_in_one_line() -> Iterator[None]:
+    """Tell what is not the code's fault without a traceback."""
+    try:
+        yield
+    except DatabaseError as error:
+        if not is_outage(error) and not isinstance(error, MigrationSchemaMissing):
+            raise
+        raise database_fault(error) from error
+    except OSError as error:
+        fault = f"Cannot use {error.filename or 'the data or the static files'}: {error.strerror or error}"
+        raise CommandError(sentences(fault, ADVICE_OF_SYSTEM.get(error.errno or 0))) from error
+
+
+def database_fault(error: DatabaseError) -> CommandError:
+    cause: BaseException | None = error
+    while cause and not hasattr(cause, "sqlite_errorcode"):
+        cause = cause.__cause__ or cause.__context__
+    # An extended code has the code that it is about in its last eight bits.
+    code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
+    return CommandError(sentences(f"The database: {error}", ADVICE_OF_SQLITE.get(code)))
+
+
+def sentences(fault: str, advice: str | None) -> str:
+    fault = " ".join(fault.split())
+    return f"{fault.removesuffix('.')}. {advice}" if advice else fault
 
 
 @contextmanager
@@ -29,10 +80,20 @@ def file_lock() -> Iterator[None]:
         settings.DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = (settings.DATA_DIR / "prepare.lock").open("w")
     except OSError as error:
-        raise CommandError(f"DATA_DIR: cannot write in {settings.DATA_DIR}: {error.strerror}") from error
+        fault = f"DATA_DIR: cannot write in {settings.DATA_DIR}: {error.strerror or error}"
+        raise CommandError(sentences(fault, ADVICE_OF_SYSTEM.get(error.errno or 0))) from error
     with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def check_media() -> None:
+    for folder, folders, names in os.walk(settings.MEDIA_ROOT):
+        wanted = {folder: os.R_OK | os.W_OK | os.X_OK}
+        wanted |= {os.path.join(folder, name): os.R_OK for name in (*folders, *names)}  # noqa: PTH118 - os.walk's own
+        for path, access in wanted.items():
+            if not os.access(path, access):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
 
 
 @contextmanager
@@ -41,7 +102,7 @@ def database_lock() -> Iterator[None]:
     try:
         connection.ensure_connection()
     except DatabaseError as error:
-        raise CommandError(f"The database: {' '.join(str(error).split())}") from error
+        raise database_fault(error) from error
     if connection.vendor != "postgresql":
         yield
         return
