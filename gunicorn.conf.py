@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from clinic_site.logs import Bounded
-from clinic_site.serving import allowed_hosts_error, bind_error, static_files_error
+from clinic_site.serving import allowed_hosts_error, bind_error, newer_database_error, static_files_error
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic_site.settings")
 try:
@@ -30,7 +30,7 @@ def on_starting(server):
     addresses = server.cfg.address
     is_upgrade = "GUNICORN_PID" in os.environ  # a new master takes over the old one's sockets
     bind_problem = "" if is_upgrade else bind_error(addresses)
-    if error := allowed_hosts_error(addresses) or bind_problem or static_files_error():
+    if error := allowed_hosts_error(addresses) or bind_problem or static_files_error() or newer_database_error():
         sys.exit(error)
 
 

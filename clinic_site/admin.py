@@ -20,6 +20,7 @@ from django.forms.models import ModelMultipleChoiceField
 from django.http import HttpRequest
 
 from clinic_site.roles import ROLES
+from publishing.staff.forms import plausible
 
 HELP = {
     "first_name": "How colleagues know this person.",
@@ -78,6 +79,8 @@ class PeopleAdmin(UserAdmin):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field and not field.help_text:
             field.help_text = HELP.get(db_field.name, "")
+        if isinstance(field, forms.DateTimeField | forms.SplitDateTimeField):
+            field.validators.append(plausible)
         return field
 
     def formfield_for_manytomany(

@@ -13,7 +13,7 @@ from django.db import connections
 from django.http.request import split_domain_port, validate_host
 from django.urls import Resolver404, resolve
 
-from clinic_site.places import Places, received
+from clinic_site.places import Places, check_charset, received
 from pagecache import sqlite
 from pagecache.cache import PageCache
 from pagecache.middleware import DATABASE_DOWN, mark_outage
@@ -53,6 +53,7 @@ def in_places(django: WSGIApplication, reader: VersionReader) -> WSGIApplication
     places = {name: Places(current, number, name) for name, number in settings.PLACES.items()}
 
     def placed(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        check_charset(environ)
         if DATABASE_DOWN not in environ and not environ["PATH_INFO"].startswith(WITHOUT_DATABASE):
             with received(environ, body_limit(environ)) as whole:
                 return places[place_for(environ)](whole, start_response)

@@ -1,14 +1,21 @@
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from urllib.parse import unquote
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    QueryDict,
+    StreamingHttpResponse,
+)
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
-FORM = "application/x-www-form-urlencoded"
 REFUSED = "clinic_site.refused"  # in the environ of a request that reaches no view: the status of the answer
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
@@ -45,18 +52,22 @@ def no_body_for_head(get_response: GetResponse) -> GetResponse:
 
 
 def answer_refused(get_response: GetResponse) -> GetResponse:
-    """Answer what was refused before Django by the page for its status; needs no database."""
+    """Answer what was refused before Django, or for its method, by a page of our own; needs no database."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        status = request.META.get(REFUSED)
-        return error_page(status) if status else get_response(request)
+        if status := request.META.get(REFUSED):
+            return error_page(status)
+        response = get_response(request)
+        if isinstance(response, HttpResponseNotAllowed):
+            return error_page(response.status_code, {"Allow": response.headers["Allow"]})
+        return response
 
     return middleware
 
 
-def error_page(status: int) -> HttpResponse:
-    template = "400.html" if status == 408 else f"{status}.html"
-    return HttpResponse(render_to_string(template), status=status, headers={"Cache-Control": "no-store"})
+def error_page(status: int, headers: Mapping[str, str] = MappingProxyType({})) -> HttpResponse:
+    template = f"{status}.html" if status in (413, 503) else "400.html"
+    return HttpResponse(render_to_string(template), status=status, headers={"Cache-Control": "no-store", **headers})
 
 
 def no_null_characters(get_response: GetResponse) -> GetResponse:
@@ -73,21 +84,6 @@ def no_null_characters(get_response: GetResponse) -> GetResponse:
             for name, values in query.lists():
                 query.setlist(name, [value.replace("\x00", "") for value in values])
             request.GET = QueryDict(query.urlencode())
-        return get_response(request)
-
-    return middleware
-
-
-def refuse_other_charsets(get_response: GetResponse) -> GetResponse:
-    """Answer 400 to a form that says it is in another charset than UTF-8.
-
-    Django refuses it each time that the POST data is read, for its own error page as well.
-    """
-
-    def middleware(request: HttpRequest) -> HttpResponseBase:
-        charset = request.content_params.get("charset", "utf-8") if request.content_params else "utf-8"
-        if request.content_type == FORM and charset.lower() != "utf-8":
-            return error_page(400)
         return get_response(request)
 
     return middleware

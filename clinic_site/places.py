@@ -15,12 +15,14 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils.http import parse_header_parameters
 
 from clinic_site.middleware import REFUSED
 
 PATIENCE = 20  # seconds to wait for a place
 IN_MEMORY = 100_000  # bytes of a body
 CHUNK = 64 * 1024
+LONGEST_TYPE = 1000  # characters of a Content-Type
 MOST_DISCARDED = 200_000_000  # bytes that are read only to be able to answer
 
 
@@ -60,8 +62,8 @@ def close_connection_at_exit() -> None:
 
 @atexit.register
 def close_connections() -> None:
-    for connection in opened:  # the last one folds SQLite's log into its file
-        connection.close()
+    while opened:
+        opened.pop().close()  # the last one folds SQLite's log into its file
 
 
 @contextmanager
@@ -111,6 +113,16 @@ def discard(client: IO[bytes], length: int) -> None:
         pass
 
 
+def check_charset(environ: WSGIEnvironment) -> None:
+    """Raise Refused for another charset than UTF-8, or a content type of any length.
+
+    Django would decode by it before any middleware, and once more for its error page.
+    """
+    kind = environ.get("CONTENT_TYPE", "")
+    if len(kind) > LONGEST_TYPE or parse_header_parameters(kind)[1].get("charset", "utf-8").lower() != "utf-8":
+        raise Refused(400)
+
+
 def with_own_errors(application: WSGIApplication, django: WSGIApplication) -> WSGIApplication:
     """Return the application that answers what it refused by a page of Django's own making."""
 
@@ -118,6 +130,7 @@ def with_own_errors(application: WSGIApplication, django: WSGIApplication) -> WS
         try:
             return application(environ, start_response)
         except Refused as refused:
-            return django(environ | {REFUSED: refused.status, "CONTENT_LENGTH": ""}, start_response)
+            unread = {"CONTENT_LENGTH": "", "CONTENT_TYPE": "", "QUERY_STRING": ""}
+            return django(environ | unread | {REFUSED: refused.status}, start_response)
 
     return answering

@@ -8,4 +8,7 @@ urlpatterns = [
     path("", include("pages.urls")),
 ]
 
+handler400 = "clinic_site.faults.bad_request"
+handler403 = "clinic_site.faults.permission_denied"
+handler404 = "clinic_site.faults.page_not_found"
 handler500 = "clinic_site.faults.server_error"

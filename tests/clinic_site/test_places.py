@@ -9,9 +9,12 @@ import pytest
 from django.core.wsgi import get_wsgi_application
 from django.test import RequestFactory
 
-from clinic_site import places
+from clinic_site import front, places
 from clinic_site.middleware import REFUSED
 from clinic_site.places import Places, Refused, received, with_own_errors
+
+FORM = "application/x-www-form-urlencoded"
+CHARSETS = ["utf-16", "idna", "utf-7", "latin-1", "punycode", "utf8", "rot13", "base64", "no-such"]
 
 
 class Client:
@@ -142,6 +145,34 @@ def test_large_body_lies_in_a_file_without_a_name(tmp_path, monkeypatch):
     with received(post(str(size), *[b"x" * 1000] * (size // 1000)), size) as environ:
         assert environ["wsgi.input"].fileno()
         assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *(f"{form}; charset={charset}" for form in ("text/plain", FORM) for charset in CHARSETS),
+        "multipart/form-data; boundary=x; charset=utf-16",
+        "text/plain; x=" + "y" * 20_000,
+    ],
+)
+@pytest.mark.parametrize("path", ["/admin/login/?x==", "/", "/no/such/page"])
+def test_body_in_another_charset_is_refused_in_our_words(path, kind):
+    django = get_wsgi_application()
+    site = with_own_errors(front.in_places(django, lambda checked_within=0: "one"), django)
+    told = []
+    environ = RequestFactory().post(path, b"x==", content_type="text/plain").environ | {"CONTENT_TYPE": kind}
+    answer = site(environ | {"HTTP_COOKIE": f"csrf={'a' * 32}"}, lambda *args: told.extend(args))
+    assert told[0] == "400 Bad Request"
+    assert b"This was not understood." in b"".join(answer)
+    answer.close()
+
+
+@pytest.mark.parametrize(
+    "kind", ["", "text/plain", "text/plain; charset=utf-8", "text/plain; charset=UTF-8", "nonsense;;="]
+)
+def test_body_in_utf_8_is_read(kind):
+    places.check_charset({"CONTENT_TYPE": kind})
+    places.check_charset({})
 
 
 @pytest.mark.parametrize(

@@ -12,15 +12,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clinic_site.front import behind_cache
+from clinic_site.places import close_connections, with_own_errors
 from pagecache.cache import PageCache
-from pagecache.sqlite import close
+from pagecache.sqlite import Reader
 from tests.everywhere.walk import ADDRESSES, DOWNLOADS, MISSING
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FEW = settings(max_examples=250, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 # What Django says to who sent a session that there is not, or a token that is none
 TAKEN_BACK = re.compile(r'\s*session=""; expires=Thu, 01 Jan 1970|\s*csrf=')
-BODILESS = {405, 416}  # by Django and by whitenoise
+BODILESS = {405, 416}  # of files, by whitenoise
 FORM = "application/x-www-form-urlencoded"
 FILES = "multipart/form-data; boundary=x"
 
@@ -147,10 +148,13 @@ def application(full_site, monkeypatch):
     """The whole site as its server calls it; `full_site` is committed."""
     monkeypatch.setitem(connections.databases, "default", dict(connections.databases["default"]))
     monkeypatch.setattr("clinic_site.front.atexit.register", lambda function: None)
-    found = behind_cache(get_wsgi_application())
-    assert isinstance(found, PageCache)
-    yield found
-    close()
+    django = get_wsgi_application()
+    site = behind_cache(django)
+    assert isinstance(site, PageCache)
+    yield with_own_errors(site, django)
+    close_connections()
+    if isinstance(site.read_version, Reader):
+        site.read_version.close()
 
 
 def asked(application, environ):
@@ -175,7 +179,7 @@ def judge(environ, status, headers, body):
         cookies = [value for name, value in headers if name.lower() == "set-cookie"]
         may_be_taken_back = status != 200 and "HTTP_COOKIE" in environ
         assert not [value for value in cookies if not (may_be_taken_back and TAKEN_BACK.match(value))], told
-    if status >= 400 and status not in BODILESS and environ["REQUEST_METHOD"] != "HEAD":
+    if status >= 400 and (body or status not in BODILESS) and environ["REQUEST_METHOD"] != "HEAD":
         assert dict(headers)["Content-Type"].startswith("text/html"), told
         assert b'<html lang="en-US">' in body, told
         assert b"<h1>" in body, told

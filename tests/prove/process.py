@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ GUNICORN = [sys.executable, "-m", "gunicorn", "--chdir", str(ROOT), "-c", str(RO
 def clean_environment(**ours):
     """This process's environment without the variables that configure the site or make."""
     own = {"SECRET_KEY", "DEBUG", "DATA_DIR", "SITE_URL", "ALLOWED_HOSTS", "TIME_ZONE", "PORT", "BIND"}
-    own |= {"DATABASE_URL", "TEST_DATABASE_URL", "WEB_CONCURRENCY"}
+    own |= {"DATABASE_URL", "TEST_DATABASE_URL", "WEB_CONCURRENCY", "PICTURE_MEMORY_MB", "PICTURE_SECONDS"}
     dropped = own | {"DJANGO_SETTINGS_MODULE", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "VIRTUAL_ENV", "PYTHONUNBUFFERED"}
     return {name: value for name, value in os.environ.items() if name not in dropped} | ours
 
@@ -84,6 +84,15 @@ class Site(NamedTuple):
         """The site behind gunicorn at a port, until the end of the block."""
         environment = self.environment | {"PYTHONPATH": str(ROOT)}
         return serving([*GUNICORN, *options, application], self.data, port, **environment)
+
+
+def writers(log):
+    """The processes that write this log: the server and its workers."""
+    found = set()
+    for output in Path("/proc").glob("[0-9]*/fd/1"):
+        with suppress(OSError):  # it has ended
+            found |= {int(output.parts[2])} if output.readlink() == log else set()
+    return found
 
 
 def free_port():

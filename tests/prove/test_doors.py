@@ -3,15 +3,13 @@
 import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from tests.everywhere.walk import SERVICE
 from tests.prove.odd import SMUGGLING, Odd, answer, odd_requests
-from tests.prove.process import Site, free_port
+from tests.prove.process import Site, free_port, writers
 
 NUMBER = 20_000
 STATUS = re.compile(rb"HTTP/1\.[01] (?!100)(\d{3}) ")
@@ -26,15 +24,6 @@ class Told(NamedTuple):
     page: bytes  # as it was before
     processes: tuple[set[str], set[str]]  # before and after
     log: str
-
-
-def writers(log):
-    """The processes that write this log: the server and its workers."""
-    found = set()
-    for output in Path("/proc").glob("[0-9]*/fd/1"):
-        with suppress(OSError):  # it has ended
-            found |= {output.parts[2]} if output.readlink() == log else set()
-    return found
 
 
 def body_of(found):

@@ -3,9 +3,8 @@
 import os
 import signal
 import time
-from pathlib import Path
 
-from tests.prove.process import PATIENCE, Site, free_port, get
+from tests.prove.process import PATIENCE, Site, free_port, get, writers
 
 TABLES = ("pages.Clinic", "services.Service", "services.Benefit", "services.FAQ", "testimonials.Testimonial")
 COUNTED = f"from django.apps import apps; print(*(apps.get_model(name).objects.count() for name in {TABLES}))"
@@ -61,27 +60,21 @@ def test_many_starts_at_once_prepare_one_database(empty_site):
     assert rows(empty_site) == WHOLE
 
 
-def children(log):
-    """The process identifiers of the workers below the server that writes this log."""
-    found = []
-    for status in Path("/proc").glob("[0-9]*/environ"):
-        try:
-            if f"DATA_DIR={log.parent}".encode() in status.read_bytes():
-                found.append(int(status.parent.name))
-        except OSError:
-            continue
-    return sorted(found)[1:]
+def workers(log):
+    """The processes that write this log but for the first, which is the server."""
+    return set(sorted(writers(log))[1:])
 
 
 def test_killed_worker_is_replaced(site):
     port = free_port()
     with site.serving(port) as log:
         assert get(port)[0] == 200
-        killed = children(log)
+        killed = workers(log)
+        assert len(killed) == 2
         for worker in killed:
             os.kill(worker, signal.SIGKILL)
         deadline = time.monotonic() + PATIENCE
-        while len(set(children(log)) - set(killed)) < len(killed):
+        while len(workers(log) - killed) < len(killed):
             assert time.monotonic() < deadline, log.read_text()
             time.sleep(0.1)
         assert [get(port)[0] for _ in range(10)] == [200] * 10
