@@ -274,8 +274,7 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
 
     def versions(self) -> Self:
         """Filter the versions, the newest of an object first: by number, as a clock may have been wrong."""
-        newest_first = models.F("number").desc(nulls_last=True)
-        return self.exclude(applied_at=None).order_by(newest_first, "-applied_at", "-pk")
+        return self.exclude(applied_at=None).order_by("-number", "-pk")
 
     def closed(self) -> Self:
         return self.filter(applied_at=None).exclude(closed_at=None).order_by("-closed_at", "-pk")
@@ -322,6 +321,11 @@ class Revision(models.Model):
     objects = RevisionQuerySet.as_manager()
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="version_has_number", condition=models.Q(applied_at=None) | models.Q(number__isnull=False)
+            )
+        ]
         indexes = [
             models.Index(name="revision_of_object", fields=["content_type", "object_id", "-applied_at"]),
             models.Index(

@@ -8,7 +8,7 @@ from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from publishing.models import Part, Revision, Stored
-from publishing.revisions.record import record_version
+from publishing.revisions.record import next_number, record_version
 from publishing.revisions.snapshot import part_models, snapshot_of
 
 
@@ -34,7 +34,7 @@ def record_moved(rows: Sequence[Stored], author: User | None) -> None:
         data, before = snapshot_of(row, of_row[row.pk]), newest.get(row.pk)
         if before is None or before.data != data:
             version = Revision(content_type=kind, object_id=row.pk, data=data, base=before, author=author)
-            version.applied_at = now
+            version.applied_at, version.number = now, next_number(before)
             made.append(version)
     Revision.objects.bulk_create(made)
     if isinstance(rows[0], Part) and (whole := getattr(rows[0], f"{rows[0].whole}_id")):

@@ -1,9 +1,15 @@
 """Revisions: which are drafts, due, published, closed or deleted."""
 
 from datetime import timedelta
+from importlib import import_module
+from itertools import count
+from types import SimpleNamespace
+from uuid import UUID
 
 import pytest
+from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from pages.models import Clinic
@@ -27,7 +33,11 @@ def revise(service, now):
     kind = ContentType.objects.get_for_model(Service)
     data = take(service)
 
+    numbers = count(1)
+
     def make(**fields):
+        if fields.get("applied_at"):
+            fields = {"number": next(numbers)} | fields
         return Revision.objects.create(**{"content_type": kind, "object_id": service.pk, "data": data} | fields)
 
     return make
@@ -86,11 +96,25 @@ def test_due_are_drafts_whose_time_has_come_and_that_have_not_failed(revise, now
 
 
 def test_published_and_closed_are_listed_the_latest_first(revise, now):
-    versions = [revise(applied_at=at) for at in (now - HOUR, now, now)]
+    versions = [revise(applied_at=at, number=number) for at, number in ((now - HOUR, 2), (now + HOUR, 3), (now, 4))]
     drafts = [revise(closed_at=at) for at in (now - HOUR, now, now)]
-    revise(applied_at=now - 2 * HOUR, closed_at=now)
+    revise(applied_at=now, closed_at=now, number=1)
     assert list(Revision.objects.versions())[:3] == versions[::-1]
     assert list(Revision.objects.closed()) == drafts[::-1]
+
+
+def test_version_has_a_number(revise, now):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        revise(applied_at=now, number=None)
+
+
+def test_versions_of_before_are_numbered_in_the_order_in_which_they_were_applied(revise, service, now):
+    versions = [revise(applied_at=now + step * HOUR, number=9) for step in (2, 0, 1)]
+    draft, other = revise(), revise(object_id=UUID(int=7), applied_at=now, number=9)
+    migration = import_module("publishing.migrations.0006_number_versions")
+    migration.number_versions(apps, SimpleNamespace(connection=connection))
+    numbers = [Revision.objects.get(pk=one.pk).number for one in (*versions, draft, other)]
+    assert numbers == [3, 1, 2, None, 1]
 
 
 def test_revisions_of_an_object_are_those_of_its_model_and_key(revise, service):
@@ -112,7 +136,7 @@ def test_object_was_public_if_a_version_of_it_had_a_date(revise, service, now):
 def test_content_without_a_date_was_public_with_its_first_version(clinic, now):
     kind = ContentType.objects.get_for_model(Clinic)
     assert not Revision.objects.was_public(Clinic, clinic.pk)
-    Revision.objects.create(content_type=kind, object_id=clinic.pk, data=take(clinic), applied_at=now)
+    Revision.objects.create(content_type=kind, object_id=clinic.pk, data=take(clinic), number=1, applied_at=now)
     assert Revision.objects.was_public(Clinic, clinic.pk)
 
 
