@@ -137,7 +137,12 @@ class DraftAdmin(RecoverableAdmin):
         if editing.action == "discard":
             return self.discard(request, editing)
         context = (extra_context or {}) | self.editing_context(request, editing)
-        return super().changeform_view(request, object_id, form_url, context)
+        # Without the transaction of Django's own: `save_model` begins one, once the form is made and checked.
+        with editing.transaction:
+            response: HttpResponse = self._changeform_view(  # type: ignore[attr-defined] # private to Django
+                request, object_id, form_url, context
+            )
+        return response
 
     def is_newly_dated(self, request: HttpRequest, editing: Editing) -> bool:
         typed, before = request.POST.get("apply_at", "").strip(), editing.open_draft and editing.open_draft.apply_at
@@ -194,7 +199,9 @@ class DraftAdmin(RecoverableAdmin):
     # A form without errors
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Do nothing: `save_related` saves the whole."""
+        """Begin the transaction, and save nothing: `save_related` saves the whole."""
+        if editing := editing_of(request):
+            editing.transaction.enter_context(transaction.atomic())
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Iterable[Any], change: bool) -> None:
         editing = editing_of(request)

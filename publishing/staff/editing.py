@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -39,7 +40,7 @@ class Editing:
     `current` that of now; neither needs to be saved where a form is only shown. `lost_mark` names a base that is known
     no more, as nothing was saved before it was changed once more. `start` is the snapshot that the form
     began with, None for a new object, and `whole` the same in memory. `response` is the response to a form without
-    errors, None for the stock one.
+    errors, None for the stock one; `transaction` what such a form is saved in.
     """
 
     action: Action
@@ -52,6 +53,7 @@ class Editing:
     conflicts: Sequence[Conflict] = ()
     notes: list[str] = field(default_factory=list)
     response: HttpResponse | None = None
+    transaction: ExitStack = field(default_factory=ExitStack)
 
     @property
     def open_draft(self) -> Revision | None:

@@ -7,6 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from publishing.models import Revision
+from publishing.staff.drafts import DraftAdmin
+from publishing.staff.forms import RowsFormSet
 from services.models import FAQ, Condition, Service
 from testimonials.models import Testimonial
 from tests.admin.forms import filled
@@ -104,3 +106,42 @@ def test_fields_of_all_rows_share_the_keys_they_ask(manager_client, service):
     for inline in answer.context["inline_admin_formsets"]:
         keys = {id(form.fields["id"].keys) for form in inline.formset.forms}
         assert len(keys) == min(1, len(inline.formset.forms))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_form_is_read_outside_of_the_transaction_in_which_it_is_saved(manager_client, service, monkeypatch):
+    seen = []
+
+    def note(owner, name):
+        method = getattr(owner, name)
+
+        def noted(self, *args, **kwargs):
+            seen.append((name, connection.in_atomic_block))
+            return method(self, *args, **kwargs)
+
+        monkeypatch.setattr(owner, name, noted)
+
+    note(RowsFormSet, "clean")
+    for name in ("save_related", "log_change", "response_change"):
+        note(DraftAdmin, name)
+    url = address("services_service", "change", service.pk)
+    assert manager_client.post(url, filled(manager_client, url, lead="New.")).status_code == 302
+    assert dict(seen) == {"clean": False, "save_related": True, "log_change": True, "response_change": True}
+    assert not connection.in_atomic_block
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_saved_where_the_save_fails_at_its_end(manager_client, service, monkeypatch):
+    def fail(*args):
+        raise RuntimeError
+
+    monkeypatch.setattr(DraftAdmin, "log_change", fail)
+    manager_client.raise_request_exception = False
+    url = address("services_service", "change", service.pk)
+    data = filled(manager_client, url, lead="New.")
+    assert manager_client.post(url, data).status_code == 500
+    service.refresh_from_db()
+    assert service.lead != "New."
+    assert not connection.in_atomic_block
+    monkeypatch.undo()
+    assert manager_client.post(url, data).status_code == 302

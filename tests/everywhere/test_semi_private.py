@@ -493,7 +493,7 @@ class Untransacted(admin.ModelAdmin):
 
 
 def test_changeform_view_is_another_one_in_a_transaction(rf, db):
-    """pictures/admin.py calls the inner one alone."""
+    """pictures/admin.py and publishing/staff/drafts.py call the inner one alone."""
     request = rf.post("/")
     request._dont_enforce_csrf_checks = True
     view = Untransacted(Group, admin.site).changeform_view
