@@ -1,0 +1,118 @@
+"""Renditions of an upload, made by a process of their own: its memory is the system's again when it ends, and a file
+that is made to do harm can only end that process.
+
+At most one picture is worked on at a time on a machine. Files on the way have no names, so that nothing is left if a
+process is killed.
+"""
+
+import fcntl
+import json
+import logging
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO, UnsupportedOperation
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, Any, NamedTuple
+
+from django.conf import settings
+from django.core.files.base import File
+
+ROOT = Path(__file__).parents[1]
+COMMAND = [sys.executable, "-m", "pictures.child"]
+# Nothing secret: the process reads what strangers made.
+ENVIRONMENT = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG", "TMPDIR")
+BY_LIMITS = {-signal.SIGPROF, -signal.SIGALRM, -signal.SIGKILL}
+MEMORY_MB = 400
+SECONDS = 20
+
+logger = logging.getLogger(__name__)
+
+
+class FailedError(Exception):
+    """Its message is a name in `uploads.REFUSALS`."""
+
+
+class Rendition(NamedTuple):
+    width: int
+    extension: str
+    content: bytes
+
+
+class Renditions(NamedTuple):
+    """The size of a picture and its files, the widest last."""
+
+    size: tuple[int, int]
+    files: list[Rendition]
+
+
+def encode(upload: "File[Any]") -> Renditions:
+    try:
+        with source(upload) as file, taking_turns() as turn:
+            return read(run(file, turn))
+    except subprocess.TimeoutExpired as error:
+        raise FailedError("demanding") from error
+    except OSError as error:  # no memory for another process, or no space for a file
+        logger.exception("A picture could not be encoded.")
+        raise FailedError("busy") from error
+
+
+def run(file: "File[Any] | IO[bytes]", turn: int) -> bytes:
+    megabytes, seconds = (
+        getattr(settings, "PICTURE_MEMORY_MB", MEMORY_MB),
+        getattr(settings, "PICTURE_SECONDS", SECONDS),
+    )
+    done = subprocess.run(  # noqa: S603 # nothing of it comes from outside
+        [*COMMAND, str(megabytes), str(seconds)],
+        stdin=file.fileno(),
+        stdout=subprocess.PIPE,
+        cwd=ROOT,
+        env={name: os.environ[name] for name in ENVIRONMENT if name in os.environ} | {"MALLOC_ARENA_MAX": "2"},
+        pass_fds=[turn],  # should this process be killed, the turn is over when the other one ends
+        timeout=6 * seconds + 10,
+        check=False,
+    )
+    if done.returncode:
+        logger.warning("The process that encodes a picture ended with %s.", done.returncode)
+        damaged = "demanding" if done.returncode in BY_LIMITS else "unreadable"
+        raise FailedError(damaged if done.returncode < 0 else "busy")
+    return done.stdout
+
+
+def read(output: bytes) -> Renditions:
+    file, files, size = BytesIO(output), [], (0, 0)
+    for line in iter(file.readline, b""):
+        told = json.loads(line)
+        if "refused" in told:
+            raise FailedError(told["refused"])
+        files.append(Rendition(told["width"], told["extension"], file.read(told["length"])))
+        size = told["width"], told["height"]
+    return Renditions(size, files)
+
+
+@contextmanager
+def source(upload: "File[Any]") -> Iterator["File[Any] | IO[bytes]"]:
+    """The upload as a file of the system."""
+    upload.seek(0)
+    try:
+        upload.fileno()
+    except (AttributeError, UnsupportedOperation):
+        with TemporaryFile() as copy:
+            shutil.copyfileobj(upload, copy)
+            copy.flush()
+            yield copy
+    else:
+        upload.flush()
+        yield upload
+
+
+@contextmanager
+def taking_turns() -> Iterator[int]:
+    with (settings.DATA_DIR / "pictures.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield file.fileno()
