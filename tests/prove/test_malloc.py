@@ -30,8 +30,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 
 
 def printed(code):
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
-    return int(done.stdout)
+    return int(subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, text=True, timeout=60))
 
 
 def test_memory_of_a_large_request_goes_back():
