@@ -24,7 +24,8 @@ from pictures.formats import OPTIONS, widths
 
 def encode(image: Image.Image) -> Iterator[tuple[int, str, bytes]]:
     for width in widths(image.width):
-        scaled = image.resize((width, max(1, round(image.height * width / image.width))), LANCZOS)
+        size = width, max(1, round(image.height * width / image.width))
+        scaled = image if size == image.size else image.resize(size, LANCZOS)
         for extension, options in OPTIONS.items():
             scaled.save(file := BytesIO(), extension.upper(), **options)
             yield width, extension, file.getvalue()

@@ -27,6 +27,7 @@ ROOT = Path(__file__).parents[1]
 COMMAND = [sys.executable, "-m", "pictures.child"]
 # Nothing secret: the process reads what strangers made.
 ENVIRONMENT = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG", "TMPDIR")
+MALLOC = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "1000000", "MALLOC_TRIM_THRESHOLD_": "1000000"}
 BY_LIMITS = {-signal.SIGPROF, -signal.SIGALRM, -signal.SIGKILL}
 MEMORY_MB = 400
 SECONDS = 20
@@ -72,7 +73,7 @@ def run(file: "File[Any] | IO[bytes]", turn: int) -> bytes:
         stdin=file.fileno(),
         stdout=subprocess.PIPE,
         cwd=ROOT,
-        env={name: os.environ[name] for name in ENVIRONMENT if name in os.environ} | {"MALLOC_ARENA_MAX": "2"},
+        env={name: os.environ[name] for name in ENVIRONMENT if name in os.environ} | MALLOC,
         pass_fds=[turn],  # should this process be killed, the turn is over when the other one ends
         timeout=6 * seconds + 10,
         check=False,

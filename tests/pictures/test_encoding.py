@@ -1,3 +1,4 @@
+import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from threading import Thread
@@ -16,7 +17,7 @@ from pictures.uploads import REFUSALS, renditions_of
 from tests.pictures.images import file_of, quarters, upload
 
 CHILD = """
-import os, signal, sys
+import os, signal, sys, time
 from pictures import child
 child.decode = lambda file: {}
 child.main(*map(int, sys.argv[1:]))
@@ -37,21 +38,23 @@ def encoded_by(monkeypatch, code, *arguments):
 
 
 @pytest.mark.parametrize(
-    ("fault", "refusal"),
+    ("fault", "end", "refusal"),
     [
-        ("list(iter(int, 1))", "demanding"),
-        ("bytearray(1 << 40)", "demanding"),
-        ("os.kill(os.getpid(), signal.SIGKILL)", "demanding"),
-        ("os.abort()", "unreadable"),
-        ("sys.exit(1)", "busy"),
+        ("list(iter(int, 1))", -signal.SIGPROF, "demanding"),
+        ("time.sleep(600)", -signal.SIGALRM, "demanding"),
+        ("bytearray(1 << 40)", 0, "demanding"),
+        ("os.kill(os.getpid(), signal.SIGKILL)", -signal.SIGKILL, "demanding"),
+        ("os.abort()", -signal.SIGABRT, "unreadable"),
+        ("sys.exit(1)", 1, "busy"),
     ],
 )
-def test_decoder_that_goes_astray_ends_and_is_told_in_words(monkeypatch, settings, fault, refusal):
+def test_decoder_that_goes_astray_ends_and_is_told_in_words(monkeypatch, settings, caplog, fault, end, refusal):
     settings.PICTURE_SECONDS = 1
     encoded_by(monkeypatch, CHILD.format(fault))
     with pytest.raises(ValidationError) as error:
         renditions_of(upload(quarters()))
     assert error.value.messages == [REFUSALS[refusal]]
+    assert f"ended with {end}." in caplog.text or not end
 
 
 def test_machine_without_room_for_a_process_is_told_in_words(monkeypatch, manager_client):
