@@ -19,7 +19,7 @@ from typing import IO, Any
 from PIL import Image
 
 from pictures.decoding import LANCZOS, RefusedError, decode
-from pictures.formats import OPTIONS, widths
+from pictures.formats import OPTIONS, TOO_DEMANDING, widths
 
 
 def encode(image: Image.Image) -> Iterator[tuple[int, str, bytes]]:
@@ -64,7 +64,7 @@ def main(megabytes: int, seconds: int) -> None:
     except RefusedError as error:
         tell(output, refused=str(error))
     except MemoryError:
-        tell(output, refused="demanding")
+        tell(output, refused=TOO_DEMANDING)
 
 
 if __name__ == "__main__":

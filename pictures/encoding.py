@@ -21,7 +21,10 @@ from tempfile import TemporaryFile
 from typing import IO, Any, NamedTuple
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.files.base import File
+
+from pictures.formats import BUSY, MAX_BYTES, TOO_DEMANDING, TOO_LARGE, UNREADABLE
 
 ROOT = Path(__file__).parents[1]
 COMMAND = [sys.executable, "-m", "pictures.child"]
@@ -33,10 +36,6 @@ MEMORY_MB = 400
 SECONDS = 20
 
 logger = logging.getLogger(__name__)
-
-
-class FailedError(Exception):
-    """Its message is a name in `uploads.REFUSALS`."""
 
 
 class Rendition(NamedTuple):
@@ -53,35 +52,35 @@ class Renditions(NamedTuple):
 
 
 def encode(upload: "File[Any]") -> Renditions:
+    """Raises ValidationError with a message for the person who uploaded it."""
+    if upload.size > MAX_BYTES:
+        raise ValidationError(TOO_LARGE)
     try:
         with source(upload) as file, taking_turns() as turn:
             return read(run(file, turn))
     except subprocess.TimeoutExpired as error:
-        raise FailedError("demanding") from error
+        raise ValidationError(TOO_DEMANDING) from error
     except OSError as error:  # no memory for another process, or no space for a file
         logger.exception("A picture could not be encoded.")
-        raise FailedError("busy") from error
+        raise ValidationError(BUSY) from error
 
 
 def run(file: "File[Any] | IO[bytes]", turn: int) -> bytes:
-    megabytes, seconds = (
-        getattr(settings, "PICTURE_MEMORY_MB", MEMORY_MB),
-        getattr(settings, "PICTURE_SECONDS", SECONDS),
-    )
     done = subprocess.run(  # noqa: S603 # nothing of it comes from outside
-        [*COMMAND, str(megabytes), str(seconds)],
+        [*COMMAND, str(MEMORY_MB), str(SECONDS)],
         stdin=file.fileno(),
         stdout=subprocess.PIPE,
         cwd=ROOT,
         env={name: os.environ[name] for name in ENVIRONMENT if name in os.environ} | MALLOC,
         pass_fds=[turn],  # should this process be killed, the turn is over when the other one ends
-        timeout=6 * seconds + 10,
+        timeout=6 * SECONDS + 10,
         check=False,
     )
     if done.returncode:
         logger.warning("The process that encodes a picture ended with %s.", done.returncode)
-        damaged = "demanding" if done.returncode in BY_LIMITS else "unreadable"
-        raise FailedError(damaged if done.returncode < 0 else "busy")
+        if done.returncode in BY_LIMITS:
+            raise ValidationError(TOO_DEMANDING)
+        raise ValidationError(UNREADABLE if done.returncode < 0 else BUSY)
     return done.stdout
 
 
@@ -90,7 +89,7 @@ def read(output: bytes) -> Renditions:
     for line in iter(file.readline, b""):
         told = json.loads(line)
         if "refused" in told:
-            raise FailedError(told["refused"])
+            raise ValidationError(told["refused"])
         files.append(Rendition(told["width"], told["extension"], file.read(told["length"])))
         size = told["width"], told["height"]
     return Renditions(size, files)

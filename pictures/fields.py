@@ -6,10 +6,9 @@ from django.db import models
 from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 
-from pictures.encoding import Renditions
+from pictures.encoding import Renditions, encode
 from pictures.files import renditions, write
-from pictures.formats import FORMATS
-from pictures.uploads import renditions_of
+from pictures.formats import MAX_PIXELS
 
 if TYPE_CHECKING:
     from pictures.models import Picture
@@ -27,7 +26,7 @@ class PictureFile(FieldFile):
     _committed: bool
 
     def save(self, name: str, content: "File[Any]", save: bool = True) -> None:
-        encoded = content.encoded if isinstance(content, EncodedFile) else renditions_of(content)
+        encoded = content.encoded if isinstance(content, EncodedFile) else encode(content)
         self.name = write(encoded, self.instance.pk)
         self.instance.width, self.instance.height = encoded.size
         setattr(self.instance, self.field.attname, self.name)
@@ -57,11 +56,11 @@ def rendition_url(name: str) -> str:
 
 
 class PictureUpload(forms.FileField):
-    widget = forms.FileInput(attrs={"accept": ",".join(f"image/{name.lower()}" for name in FORMATS)})
+    widget = forms.FileInput(attrs={"accept": ",".join(f"image/{name.lower()}" for name in MAX_PIXELS)})
 
     def to_python(self, data: "File[Any] | None") -> EncodedFile | None:
         file = super().to_python(data)
-        return None if file is None else EncodedFile(file, renditions_of(file))
+        return None if file is None else EncodedFile(file, encode(file))
 
 
 class PictureField(models.FileField):

@@ -1,29 +1,16 @@
-"""Uploads on their way: bounded in size, in files without names, and refused in words for who uploaded them."""
+"""Uploads on their way: bounded in size, and in files without names."""
 
 from tempfile import TemporaryFile
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.core.files.base import File
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopFutureHandlers
 
-from pictures.encoding import FailedError, Renditions, encode
-
-MAX_BYTES = 15_000_000
-REFUSALS = {
-    "large": "This file is larger than 15 MB. Choose a smaller one.",
-    "pixels": "This picture has more than 50 megapixels. Choose a smaller one.",
-    "unreadable": "This file cannot be read as a picture. Choose a JPEG, PNG, WebP or AVIF file that opens on your "
-    "computer.",
-    "demanding": "This picture takes too much time or memory to read. Choose a smaller one, or save it as an ordinary "
-    "JPEG file first.",
-    "busy": "The picture could not be stored just now. Choose the file again in a minute.",
-}
+from pictures.formats import MAX_BYTES
 
 
 class BoundedUploadHandler(FileUploadHandler):
-    """Discards what comes after MAX_BYTES, so that no upload fills the disk; `renditions_of` refuses such a file.
+    """Discards what comes after MAX_BYTES, so that no upload fills the disk; `encode` refuses such a file.
 
     The file has no name: nothing is left of it when the process ends, however it does.
     """
@@ -49,13 +36,3 @@ class BoundedUploadHandler(FileUploadHandler):
     def upload_interrupted(self) -> None:
         if hasattr(self, "file"):
             self.file.close()
-
-
-def renditions_of(file: "File[Any]") -> Renditions:
-    """Raises ValidationError with a message for the person who uploaded it."""
-    if file.size > MAX_BYTES:
-        raise ValidationError(REFUSALS["large"])
-    try:
-        return encode(file)
-    except FailedError as error:
-        raise ValidationError(REFUSALS[str(error)]) from error

@@ -12,9 +12,10 @@ from PIL import Image
 
 from pages.models import Clinic
 from pictures import encoding, fields
+from pictures.encoding import encode
+from pictures.formats import BUSY, TOO_DEMANDING, UNREADABLE
 from pictures.models import Picture
-from pictures.uploads import REFUSALS, renditions_of
-from tests.pictures.images import file_of, quarters, upload
+from tests.pictures.images import BAD_FILES, file_of, quarters, upload
 
 CHILD = """
 import os, signal, sys, time
@@ -22,15 +23,23 @@ from pictures import child
 child.decode = lambda file: {}
 child.main(*map(int, sys.argv[1:]))
 """
-SLOW = """
-import sys, time
-with open(sys.argv[1], "a", 1) as log:
-    print("begin", file=log)
-    time.sleep(0.3)
-    print("end", file=log)
+MANY_PROCESSORS = """
+import os, sys
+os.sched_getaffinity = lambda process: range(64)
+from pictures import child
+child.main(*map(int, sys.argv[1:]))
+"""
+TAKE_THE_TURN = """
+import fcntl, sys
+with open(sys.argv[1]) as lock:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        sys.exit(0)
+sys.exit(1)
 """
 ADD = "/admin/pictures/picture/add/"
-LARGE = 8660, 5770
+SQUARE_50, SQUARE_20 = (7071, 7071), (4472, 4472)  # a little less than 50 and 20 megapixels
 
 
 def encoded_by(monkeypatch, code, *arguments):
@@ -40,80 +49,85 @@ def encoded_by(monkeypatch, code, *arguments):
 @pytest.mark.parametrize(
     ("fault", "end", "refusal"),
     [
-        ("list(iter(int, 1))", -signal.SIGPROF, "demanding"),
-        ("time.sleep(600)", -signal.SIGALRM, "demanding"),
-        ("bytearray(1 << 40)", 0, "demanding"),
-        ("os.kill(os.getpid(), signal.SIGKILL)", -signal.SIGKILL, "demanding"),
-        ("os.abort()", -signal.SIGABRT, "unreadable"),
-        ("sys.exit(1)", 1, "busy"),
+        ("list(iter(int, 1))", -signal.SIGPROF, TOO_DEMANDING),
+        ("time.sleep(600)", -signal.SIGALRM, TOO_DEMANDING),
+        ("bytearray(1 << 40)", 0, TOO_DEMANDING),
+        ("os.kill(os.getpid(), signal.SIGKILL)", -signal.SIGKILL, TOO_DEMANDING),
+        ("os.abort()", -signal.SIGABRT, UNREADABLE),
+        ("sys.exit(1)", 1, BUSY),
     ],
 )
-def test_decoder_that_goes_astray_ends_and_is_told_in_words(monkeypatch, settings, caplog, fault, end, refusal):
-    settings.PICTURE_SECONDS = 1
+def test_decoder_that_goes_astray_ends_and_is_told_in_words(monkeypatch, caplog, fault, end, refusal):
+    monkeypatch.setattr(encoding, "SECONDS", 1)
     encoded_by(monkeypatch, CHILD.format(fault))
     with pytest.raises(ValidationError) as error:
-        renditions_of(upload(quarters()))
-    assert error.value.messages == [REFUSALS[refusal]]
+        encode(upload(quarters()))
+    assert error.value.messages == [refusal]
     assert f"ended with {end}." in caplog.text or not end
 
 
 def test_machine_without_room_for_a_process_is_told_in_words(monkeypatch, manager_client):
     monkeypatch.setattr(encoding, "COMMAND", ["/no/such/program"])
     response = manager_client.post(ADD, {"alt": "Typed with care", "file": upload(quarters())})
-    assert REFUSALS["busy"] in response.content.decode()
+    assert BUSY in response.content.decode()
     assert "Typed with care" in response.content.decode()
 
 
-def large(form, mode, **options):
-    return file_of(Image.new(mode, LARGE, (200, 30, 30, 100)[: len(mode)]), form, **options)
+@pytest.mark.parametrize("name", sorted(BAD_FILES.keys() - {"nothing"}))
+def test_bad_file_is_refused_with_a_reason(name):
+    content, reason = BAD_FILES[name]
+    with pytest.raises(ValidationError, match=reason):
+        encode(upload(content))
+
+
+def plain(form, mode, size, **options):
+    return ContentFile(file_of(Image.new(mode, size, (200, 30, 30, 100)[: len(mode)]), form, **options))
 
 
 @pytest.mark.parametrize(
-    ("form", "mode", "options"),
+    ("form", "mode", "size", "options"),
     [
-        ("JPEG", "RGB", {"progressive": True}),
-        ("PNG", "RGBA", {"compress_level": 1}),
-        ("WEBP", "RGBA", {"method": 0}),
-        ("AVIF", "RGBA", {"speed": 10}),
+        ("JPEG", "RGB", SQUARE_50, {"progressive": True, "subsampling": 0}),
+        ("PNG", "RGBA", SQUARE_50, {"compress_level": 1}),
+        ("WEBP", "RGBA", SQUARE_20, {"lossless": True, "method": 0}),
+        ("AVIF", "RGBA", SQUARE_20, {"speed": 10, "subsampling": "4:4:4"}),
     ],
 )
-def test_largest_picture_of_each_format_takes_less_memory_than_two_copies_of_it(settings, form, mode, options):
-    settings.PICTURE_MEMORY_MB = 370
-    assert renditions_of(ContentFile(large(form, mode, **options))).size == (2400, 1599)
+def test_largest_picture_of_each_format_is_encoded_with_memory_to_spare(monkeypatch, form, mode, size, options):
+    encoded_by(monkeypatch, MANY_PROCESSORS)
+    monkeypatch.setattr(encoding, "MEMORY_MB", encoding.MEMORY_MB - 40)
+    assert encode(plain(form, mode, size, **options)).size == (2400, 2400)
 
 
-def test_picture_that_needs_more_memory_than_it_may_is_refused(settings):
-    settings.PICTURE_MEMORY_MB = 100
+def test_picture_that_needs_more_memory_than_it_may_is_refused(monkeypatch):
+    monkeypatch.setattr(encoding, "MEMORY_MB", 100)
     with pytest.raises(ValidationError) as error:
-        renditions_of(ContentFile(large("PNG", "RGB", compress_level=1)))
-    assert error.value.messages == [REFUSALS["demanding"]]
+        encode(plain("PNG", "RGB", SQUARE_50, compress_level=1))
+    assert error.value.messages == [TOO_DEMANDING]
 
 
 def test_upload_is_read_from_memory_and_from_a_file(tmp_path):
     content = file_of(quarters())
     (tmp_path / "a.jpg").write_bytes(content)
     with (tmp_path / "a.jpg").open("rb") as file:
-        assert (
-            renditions_of(upload(content)) == renditions_of(ContentFile(content)) == renditions_of(encoding.File(file))
-        )
+        assert encode(upload(content)) == encode(ContentFile(content)) == encode(encoding.File(file))
 
 
 def test_process_that_encodes_knows_no_secret(monkeypatch, tmp_path):
     told = tmp_path / "told"
     encoded_by(monkeypatch, "import os, sys; open(sys.argv[1], 'w').write(repr(dict(os.environ)))", told)
     monkeypatch.setenv("DATABASE_URL", "postgres://name:password@host/name")
-    encoding.encode(upload(quarters()))
+    encode(upload(quarters()))
     assert "PATH" in told.read_text()
     for name in ("SECRET_KEY", "DATABASE_URL", "password"):
         assert name not in told.read_text()
 
 
-def test_one_picture_is_encoded_at_a_time(monkeypatch, tmp_path):
-    log = tmp_path / "log"
-    encoded_by(monkeypatch, SLOW, log)
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(encoding.encode, [ContentFile(b"picture") for _ in range(4)]))
-    assert log.read_text().split() == ["begin", "end"] * 4
+def test_one_picture_is_encoded_at_a_time(monkeypatch, settings):
+    """While one is, nobody else gets the turn; then anybody does."""
+    encoded_by(monkeypatch, TAKE_THE_TURN, settings.DATA_DIR / "pictures.lock")
+    encode(upload(quarters()))
+    encode(upload(quarters()))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -130,9 +144,9 @@ def test_others_write_to_the_database_while_a_picture_is_encoded(manager_client,
         other = Thread(target=rename)
         other.start()
         other.join()
-        return renditions_of(file)
+        return encode(file)
 
-    monkeypatch.setattr(fields, "renditions_of", others_first)
+    monkeypatch.setattr(fields, "encode", others_first)
     assert manager_client.post(ADD, {"alt": "Two hands", "file": upload(quarters())}).status_code == 302
     assert written == [1]
     assert Picture.objects.count() == 1

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from pictures.formats import MAX_PIXELS
 from tests.bench.processes import books, family
 from tests.everywhere.walk import SERVICE
 from tests.prove.process import PATIENCE, Site, free_port
@@ -25,8 +26,12 @@ LIST = "/admin/pictures/picture/"
 ADD = f"{LIST}add/"
 PATHS = ("/", SERVICE, "/faq/", "/testimonials/")
 MOST = 512
-LARGE = 8660, 5770  # a little less than 50 megapixels
-FORMATS = {"JPEG": {"quality": 80}, "PNG": {"compress_level": 1}, "WEBP": {"method": 0}, "AVIF": {"speed": 10}}
+OPTIONS = {
+    "JPEG": {"progressive": True, "subsampling": "4:4:4"},
+    "PNG": {"compress_level": 1},
+    "WEBP": {"method": 0},
+    "AVIF": {"speed": 10, "subsampling": "4:4:4"},
+}
 COUNTED = "from pictures.models import Picture; print(Picture.objects.count())"
 
 
@@ -36,8 +41,13 @@ def photo(form, width, height):
     grain = Image.effect_noise((64, 64) if form == "PNG" else (1500, 1500), 20)
     parts = [Image.radial_gradient("L"), Image.linear_gradient("L"), grain]
     image = Image.merge("RGB", [part.resize((width, height), Image.Resampling.BILINEAR) for part in parts])
-    image.save(file := BytesIO(), form, **FORMATS[form])
+    image.save(file := BytesIO(), form, **OPTIONS[form])
     return file.getvalue()
+
+
+def largest(form):
+    """A file of as many pixels as are taken of this format."""
+    return photo(form, 8000, MAX_PIXELS[form] // 8000)
 
 
 def body(content):
@@ -125,7 +135,7 @@ def test_memory_of_a_small_server_is_enough(one_site, capsys):
         with Watch(server) as watch:
             at_first = held(server)
             ordinary = [watch.of(sent, editor, photo("JPEG", 4000, 3000)) for _ in range(30)]
-            large = {form: watch.of(sent, editor, photo(form, *LARGE)) for form in FORMATS}
+            large = {form: watch.of(sent, editor, largest(form)) for form in OPTIONS}
             at_last = held(server)
         answers, faults = tally.answers.value, tally.first_faults()
     told = {"30 of 12 megapixels": max(peak for peak, _ in ordinary)} | {
@@ -205,7 +215,7 @@ def test_upload_whose_process_is_killed_leaves_nothing(one_site, temporary):
     with one_site.serving(port, "--workers=1"):
         (editor,) = logged_in(one_site, port, 1)
         server = server_of(one_site)
-        with begin(editor, photo("JPEG", *LARGE), None):
+        with begin(editor, largest("JPEG"), None):
             wait_until(lambda: encoders(server))
             (encoder,), (worker,) = encoders(server), family(server, books())[1:2]
             os.kill(worker, signal.SIGKILL)
