@@ -1,5 +1,6 @@
 """A cached page, and its answers."""
 
+import ctypes
 import hashlib
 import zlib
 from collections.abc import Iterable
@@ -13,9 +14,23 @@ import brotli
 Headers = list[tuple[str, str]]
 
 BROTLI = {"mode": brotli.MODE_TEXT, "quality": 5, "lgwin": 16}  # under 1 ms for the longest page
-# Once a block as large has been freed, glibc keeps the memory that brotli works with; it would ask the kernel for it
-# anew for each page, which costs a third of what brotli does. M_MMAP_THRESHOLD in mallopt(3).
-bytearray(8 * 1024 * 1024)
+# Options of mallopt(3) and their values: glibc keeps up to 4 MB that are free. That is what brotli works with, and
+# asking the kernel for it anew for each page would cost as much as brotli does. More goes back, whatever a request has
+# taken; left alone, glibc keeps twice as much as the largest block that was ever freed. All threads share two arenas.
+MMAP_THRESHOLD, TRIM_THRESHOLD, ARENA_MAX = -3, -1, -8
+MALLOC = {MMAP_THRESHOLD: 4 << 20, TRIM_THRESHOLD: 4 << 20, ARENA_MAX: 2}
+
+
+def tune_malloc() -> None:
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError, TypeError):  # another C library
+        return
+    for option, value in MALLOC.items():
+        mallopt(option, value)
+
+
+tune_malloc()
 
 
 @lru_cache(256)

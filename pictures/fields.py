@@ -5,19 +5,19 @@ from django.core.files.base import File
 from django.db import models
 from django.db.models.fields.files import FieldFile
 from django.urls import reverse
-from PIL import Image
 
+from pictures.encoding import Renditions, encode
 from pictures.files import renditions, write
-from pictures.uploads import FORMATS, decode
+from pictures.formats import MAX_PIXELS
 
 if TYPE_CHECKING:
     from pictures.models import Picture
 
 
-class DecodedFile(File):
-    def __init__(self, file: "File[Any]", image: Image.Image) -> None:
+class EncodedFile(File):
+    def __init__(self, file: "File[Any]", encoded: Renditions) -> None:
         super().__init__(file.file, file.name)
-        self.image = image
+        self.encoded = encoded
 
 
 class PictureFile(FieldFile):
@@ -26,9 +26,9 @@ class PictureFile(FieldFile):
     _committed: bool
 
     def save(self, name: str, content: "File[Any]", save: bool = True) -> None:
-        image = content.image if isinstance(content, DecodedFile) else decode(content)
-        self.name = write(image, self.instance.pk)
-        self.instance.width, self.instance.height = image.size
+        encoded = content.encoded if isinstance(content, EncodedFile) else encode(content)
+        self.name = write(encoded, self.instance.pk)
+        self.instance.width, self.instance.height = encoded.size
         setattr(self.instance, self.field.attname, self.name)
         self._committed = True
         if save:
@@ -56,11 +56,11 @@ def rendition_url(name: str) -> str:
 
 
 class PictureUpload(forms.FileField):
-    widget = forms.FileInput(attrs={"accept": ",".join(f"image/{name.lower()}" for name in FORMATS)})
+    widget = forms.FileInput(attrs={"accept": ",".join(f"image/{name.lower()}" for name in MAX_PIXELS)})
 
-    def to_python(self, data: "File[Any] | None") -> DecodedFile | None:
+    def to_python(self, data: "File[Any] | None") -> EncodedFile | None:
         file = super().to_python(data)
-        return None if file is None else DecodedFile(file, decode(file))
+        return None if file is None else EncodedFile(file, encode(file))
 
 
 class PictureField(models.FileField):

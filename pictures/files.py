@@ -8,38 +8,34 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import timedelta
 from hashlib import blake2b
-from io import BytesIO
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from uuid import UUID
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
-from PIL import Image
+
+from pictures.encoding import Renditions
+from pictures.formats import OPTIONS, widths
 
 FOLDER = "pictures"
-WIDTHS = (480, 960, 1440)  # and its own
-OPTIONS = {"avif": {"quality": 60, "speed": 8}, "webp": {"quality": 80, "method": 4}}
+PART = ".part"
 ORPHAN_AGE = timedelta(days=1)  # longer than any transaction that could still commit
 
 
-def write(image: Image.Image, key: UUID) -> str:
-    files = {}
-    for width in widths(image.width):
-        scaled = image.resize((width, max(1, round(image.height * width / image.width))), Image.Resampling.LANCZOS)
-        for extension, options in OPTIONS.items():
-            scaled.save(file := BytesIO(), extension.upper(), **options)
-            files[width, extension] = file.getvalue()
-    digest = blake2b(b"".join(files.values()), key=key.bytes, digest_size=16).hexdigest()
-    for (width, extension), content in files.items():
-        name = f"{FOLDER}/{digest}-{width}.{extension}"
-        default_storage.delete(name)
-        default_storage.save(name, ContentFile(content))
-    return f"{FOLDER}/{digest}-{image.width}.webp"
+def write(encoded: Renditions, key: UUID) -> str:
+    digest = blake2b(key=key.bytes, digest_size=16)
+    for file in encoded.files:
+        digest.update(file.content)
+    for width, extension, content in encoded.files:
+        store(f"{FOLDER}/{digest.hexdigest()}-{width}.{extension}", content)
+    return f"{FOLDER}/{digest.hexdigest()}-{encoded.size[0]}.webp"
 
 
-def widths(width: int) -> list[int]:
-    return [*(smaller for smaller in WIDTHS if smaller < width), width]
+def store(name: str, content: bytes) -> None:
+    """Beside its place first: under the name there is all of it or nothing, also if the process is killed."""
+    part = default_storage.save(f"{name}{PART}", ContentFile(content))
+    Path(default_storage.path(part)).replace(default_storage.path(name))
 
 
 def renditions(name: str, extension: str) -> dict[int, str]:
@@ -59,7 +55,8 @@ def delete_orphans(used: Iterable[str]) -> None:
     with suppress(FileNotFoundError):
         for file in default_storage.listdir(FOLDER)[1]:
             name = f"{FOLDER}/{file}"
-            if file.split("-")[0] not in digests and age(name) > ORPHAN_AGE:
+            is_used = file.split("-")[0] in digests and not file.endswith(PART)
+            if not is_used and age(name) > ORPHAN_AGE:
                 default_storage.delete(name)
 
 

@@ -1,74 +1,38 @@
-"""Decoding of untrusted image files: only their pixels are kept, none of their metadata."""
+"""Uploads on their way: bounded in size, and in files without names."""
 
-import warnings
-from io import BytesIO
+from tempfile import TemporaryFile
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.core.files.base import File
-from django.core.files.uploadhandler import FileUploadHandler
-from PIL import Image, ImageCms, ImageOps
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, StopFutureHandlers
 
-FORMATS = ("JPEG", "PNG", "WEBP", "AVIF")
-MAX_BYTES = 15_000_000
-MAX_PIXELS = 50_000_000
-MAX_SIDE = 2400
-TOO_LARGE = "This file is larger than 15 MB. Choose a smaller one."
-TOO_MANY_PIXELS = "This picture has more than 50 megapixels. Choose a smaller one."
-UNREADABLE = "This file cannot be read as a picture. Choose a JPEG, PNG, WebP or AVIF file that opens on your computer."
-
-# Pillow raises an error above twice its own limit and only warns below.
-warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
+from pictures.formats import MAX_BYTES
 
 
 class BoundedUploadHandler(FileUploadHandler):
-    """Discards what comes after MAX_BYTES, so that no upload fills the disk; `decode` refuses such a file."""
+    """Discards what comes after MAX_BYTES, so that no upload fills the disk; `encode` refuses such a file.
+
+    The file has no name: nothing is left of it when the process ends, however it does.
+    """
+
+    file: "UploadedFile[Any]"
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        file = TemporaryFile()  # noqa: SIM115 # the request closes it
+        self.file = UploadedFile(file, self.file_name, self.content_type, 0, self.charset, self.content_type_extra)
+        raise StopFutureHandlers
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
-        return raw_data if start <= MAX_BYTES else None
-
-    def file_complete(self, file_size: int) -> None:
+        if start <= MAX_BYTES:
+            self.file.write(raw_data)
         return None
 
+    def file_complete(self, file_size: int) -> "UploadedFile[Any]":
+        self.file.seek(0)
+        self.file.size = file_size
+        return self.file
 
-def decode(file: "File[Any]") -> Image.Image:
-    """Return the image in a file: upright, in sRGB, no side above MAX_SIDE, without metadata.
-
-    Raises ValidationError with a message for the person who uploaded it.
-    """
-    if file.size > MAX_BYTES:
-        raise ValidationError(TOO_LARGE)
-    try:
-        file.seek(0)
-        with Image.open(file, formats=FORMATS) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise ValidationError(TOO_MANY_PIXELS)
-            return normalize(image)
-    except ValidationError:
-        raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise ValidationError(TOO_MANY_PIXELS) from error
-    except Exception as error:  # decoders raise nearly anything for damaged data
-        raise ValidationError(UNREADABLE) from error
-
-
-def normalize(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I"):  # 16 bits a pixel
-        image = image.convert("I").point(lambda grey: grey / 256).convert("L")
-    if image.mode not in ("L", "RGB", "RGBA", "CMYK") or "transparency" in image.info:
-        image = image.convert("RGBA" if image.has_transparency_data else "RGB")
-    image.thumbnail((MAX_SIDE, MAX_SIDE))  # a JPEG is decoded no larger than this needs
-    image = to_srgb(ImageOps.exif_transpose(image))
-    if image.mode == "RGBA" and image.getchannel("A").getextrema() == (255, 255):
-        image = image.convert("RGB")
-    return Image.frombytes(image.mode, image.size, image.tobytes())
-
-
-def to_srgb(image: Image.Image) -> Image.Image:
-    mode = "RGBA" if image.mode == "RGBA" else "RGB"
-    try:
-        profile = ImageCms.ImageCmsProfile(BytesIO(image.info["icc_profile"]))
-        transform = ImageCms.buildTransform(profile, ImageCms.createProfile("sRGB"), image.mode, mode)
-        return transform.apply(image)
-    except (KeyError, OSError, ValueError, ImageCms.PyCMSError):
-        return image.convert(mode)
+    def upload_interrupted(self) -> None:
+        if hasattr(self, "file"):
+            self.file.close()

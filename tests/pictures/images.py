@@ -55,6 +55,18 @@ def png_header(width, height):
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)
 
 
+def webp_header(width, height):
+    """The beginning of a lossless WebP file of this size."""
+    size = struct.pack("<I", width - 1 | height - 1 << 14)
+    return b"RIFF" + struct.pack("<I", 18) + b"WEBPVP8L" + struct.pack("<I", 5) + b"\x2f" + size + b"\0"
+
+
+def avif_header(width, height):
+    """An AVIF file of a small picture that claims to be so large."""
+    extents = [b"ispe" + bytes(4) + struct.pack(">II", *size) for size in ((40, 20), (width, height))]
+    return file_of(quarters(), "AVIF").replace(*extents)
+
+
 BAD_FILES = {
     "a text named .jpg": (b"Dear clinic, this is a letter.", "read as a picture"),
     "nothing but zeroes": (bytes(1000), "read as a picture"),
@@ -72,7 +84,16 @@ BAD_FILES = {
     "a PNG without its pixels": (png_header(3000, 2000), "read as a picture"),
     "a decompression bomb": (png_header(60_000, 60_000), "more than 50 megapixels"),
     "a bomb below Pillow's own limit": (png_header(10_000, 10_000), "more than 50 megapixels"),
-    "a little more than 50 megapixels": (png_header(5001, 10_000), "more than 50 megapixels"),
+    "a PNG of a little more than 50 megapixels": (png_header(5001, 10_000), "more than 50 megapixels"),
+    "a WebP of a little more than 20 megapixels": (
+        webp_header(5001, 4000),
+        "more than 20 megapixels, too many for a WebP",
+    ),
+    "a WebP that takes all memory": (webp_header(16_383, 16_383), "more than 20 megapixels, too many for a WebP"),
+    "an AVIF of a little more than 20 megapixels": (
+        avif_header(5001, 4000),
+        "more than 20 megapixels, too many for an AVIF",
+    ),
     "more than 15 MB": (file_of(quarters()) + bytes(15_000_001), "larger than 15 MB"),
     "nothing": (b"", "empty"),
 }

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from PIL import Image
 
-from pictures.models import Picture
+from pictures.models import Picture, delete_unused_files
 from tests.pictures.images import BAD_FILES, PAYLOAD, exif, file_of, quarters, upload
 
 pytestmark = pytest.mark.django_db
@@ -183,3 +183,26 @@ def test_words_are_a_description(alt):
 def test_picture_is_called_by_what_it_shows():
     assert str(made()) == "Two hands"
     assert str(made(alt="", is_decorative=True)).startswith("Decoration, 40 × 20 (")
+
+
+def test_half_a_file_is_never_under_its_name_and_is_swept_up_a_day_later(media, monkeypatch):
+    picture, whole = made(), [path.read_bytes() for path in sorted(media.rglob("*.*"))]
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="killed"):
+        patch.setattr(Path, "replace", raising(OSError("killed")))
+        picture.file.save("a.jpg", upload(quarters()), save=False)
+    (half,) = media.rglob("*.part")
+    assert [path.read_bytes() for path in sorted(media.rglob("*.*")) if path != half] == whole
+    delete_unused_files(None)
+    assert half.exists()
+    yesterday = time.time() - timedelta(days=1, minutes=1).total_seconds()
+    os.utime(half, (yesterday, yesterday))
+    delete_unused_files(None)
+    assert not half.exists()
+    assert len(kept(media)) == 2
+
+
+def raising(error):
+    def function(*args):
+        raise error
+
+    return function
