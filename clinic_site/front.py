@@ -13,7 +13,7 @@ from django.db import connections
 from django.http.request import split_domain_port, validate_host
 from django.urls import Resolver404, resolve
 
-from clinic_site.places import Places, check_charset, received
+from clinic_site.places import PATIENCE, UPLOADS_PATIENCE, Places, check_charset, received
 from pagecache import sqlite
 from pagecache.cache import PageCache
 from pagecache.middleware import DATABASE_DOWN, mark_outage
@@ -50,7 +50,10 @@ def in_places(django: WSGIApplication, reader: VersionReader) -> WSGIApplication
     What needs no database has no place to wait for.
     """
     current = with_current_connection(django, reader) if isinstance(reader, sqlite.Reader) else django
-    places = {name: Places(current, number, name) for name, number in settings.PLACES.items()}
+    patience = {"uploads": UPLOADS_PATIENCE}
+    places = {
+        name: Places(current, number, name, patience.get(name, PATIENCE)) for name, number in settings.PLACES.items()
+    }
 
     def placed(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         check_charset(environ)

@@ -20,6 +20,7 @@ from django.utils.http import parse_header_parameters
 from clinic_site.middleware import REFUSED
 
 PATIENCE = 20  # seconds to wait for a place
+UPLOADS_PATIENCE = 120  # the same for an upload: one is worked on at a time
 IN_MEMORY = 100_000  # bytes of a body
 CHUNK = 64 * 1024
 LONGEST_TYPE = 1000  # characters of a Content-Type
@@ -37,13 +38,13 @@ class Refused(Exception):
 class Places:
     """A WSGI application that runs another in so many threads; raises Refused when none gets free in time."""
 
-    def __init__(self, application: WSGIApplication, number: int, name: str) -> None:
-        self.application = application
+    def __init__(self, application: WSGIApplication, number: int, name: str, patience: float = PATIENCE) -> None:
+        self.application, self.patience = application, patience
         self.free = BoundedSemaphore(number)
         self.threads = ThreadPoolExecutor(number, name, initializer=close_connection_at_exit)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if not self.free.acquire(timeout=PATIENCE):
+        if not self.free.acquire(timeout=self.patience):
             raise Refused(503)
         try:
             return self.threads.submit(self.application, environ, start_response).result()

@@ -198,11 +198,9 @@ SQLITE = {
 DATABASES = {"default": postgresql("DATABASE_URL") or SQLITE}
 MEDIA_ROOT = DATA_DIR / "media"
 MEDIA_URL = "/media/"
-FILE_UPLOAD_HANDLERS = [
-    "pictures.uploads.BoundedUploadHandler",
-    "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
-]
+FILE_UPLOAD_HANDLERS = ["pictures.uploads.BoundedUploadHandler"]
+PICTURE_MEMORY_MB = number("PICTURE_MEMORY_MB", 400, 4096)
+PICTURE_SECONDS = number("PICTURE_SECONDS", 20, 600)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SITE_ID = 1
 

@@ -32,8 +32,6 @@ COMMAND = [sys.executable, "-m", "pictures.child"]
 ENVIRONMENT = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG", "TMPDIR")
 MALLOC = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "1000000", "MALLOC_TRIM_THRESHOLD_": "1000000"}
 BY_LIMITS = {-signal.SIGPROF, -signal.SIGALRM, -signal.SIGKILL}
-MEMORY_MB = 400
-SECONDS = 20
 
 logger = logging.getLogger(__name__)
 
@@ -67,13 +65,13 @@ def encode(upload: "File[Any]") -> Renditions:
 
 def run(file: "File[Any] | IO[bytes]", turn: int) -> bytes:
     done = subprocess.run(  # noqa: S603 # nothing of it comes from outside
-        [*COMMAND, str(MEMORY_MB), str(SECONDS)],
+        [*COMMAND, str(settings.PICTURE_MEMORY_MB), str(settings.PICTURE_SECONDS)],
         stdin=file.fileno(),
         stdout=subprocess.PIPE,
         cwd=ROOT,
         env={name: os.environ[name] for name in ENVIRONMENT if name in os.environ} | MALLOC,
         pass_fds=[turn],  # should this process be killed, the turn is over when the other one ends
-        timeout=6 * SECONDS + 10,
+        timeout=6 * settings.PICTURE_SECONDS + 10,
         check=False,
     )
     if done.returncode:

@@ -81,13 +81,15 @@ def begin_editing(request: HttpRequest, model: type[Stored], pk: str | None) -> 
     if pk is None or not is_key(pk):
         return Editing(action, revision_of(Revision.objects.none(), request.GET.get("revision", "")), None, None)
     own = Revision.objects.of(model, pk)
+    opened = revision_of(own, request.GET.get("revision", ""))
+    mark = (request.POST or request.GET).get("base_version", "")
+    base = None if is_digest(mark) else revision_of(own.exclude(applied_at=None), mark)
     if action in ("show", "preview"):  # who only looks waits for nobody
         current = current_version(model, pk)
     else:
         current = record_base_and_version(model, pk, request.POST.get("base_data", ""))
-    opened = revision_of(own, request.GET.get("revision", ""))
-    mark = (request.POST or request.GET).get("base_version", "")
-    base = version_marked(own, mark, current)
+    if is_digest(mark):
+        base = version_with_digest(own, mark, current)
     lost_mark = mark if base is None and is_digest(mark) else ""
     if base is None and current and opened and request.method == "POST":  # there was no object when editing began
         base = opened.latest if opened.latest.applied_at else None
@@ -113,7 +115,7 @@ def record_base_and_version(model: type[Stored], pk: str, signed_base: str) -> R
         base = unsigned(signed_base)
         if base and (base["model"], base["pk"]) == (model._meta.label_lower, str(UUID(pk))):
             own = Revision.objects.of(model, pk)
-            if version_marked(own, digest_of(base), None) is None:
+            if version_with_digest(own, digest_of(base), None) is None:
                 record(model, UUID(pk), base)
         return record_version(model, pk)
 
@@ -136,15 +138,9 @@ def is_digest(mark: str) -> bool:
     return bool(re.fullmatch("[0-9a-f]{32}", mark))
 
 
-def version_marked(own: RevisionQuerySet, mark: str, current: Revision | None) -> Revision | None:
-    """Return the version that a form names, None where it names none; raise Http404 unless it is one of these.
-
-    None as well for a digest that belongs to none of them.
-    """
-    if not is_digest(mark):
-        return revision_of(own.exclude(applied_at=None), mark)
+def version_with_digest(own: RevisionQuerySet, digest: str, current: Revision | None) -> Revision | None:
     known = [*([current] if current else []), *own.versions()[:MOST_SEARCHED]]
-    return next((version for version in known if digest_of(version.data) == mark), None)
+    return next((version for version in known if digest_of(version.data) == digest), None)
 
 
 def time_of_last_change(model: type[Stored], pk: str) -> datetime | None:

@@ -47,25 +47,24 @@ def refusal(application, *args):
 
 
 def test_no_more_requests_run_at_once_than_there_are_places():
-    may_go, running, most = threading.Semaphore(0), [], []
+    pair, running, most = threading.Barrier(2), [], []
 
     def application(environ, start_response):
         running.append(environ)
         most.append(len(running))
-        assert may_go.acquire(timeout=10)
+        pair.wait(10)
         running.pop()
+        pair.wait(10)
         return [b"done"]
 
     two = Places(application, 2, "two")
     with ThreadPoolExecutor(6) as pool:
         asked = [pool.submit(two, {}, None) for _ in range(6)]
-        for _ in asked:
-            may_go.release()
         assert [one.result(10) for one in asked] == [[b"done"]] * 6
     assert max(most) == 2
 
 
-def test_request_that_finds_no_place_in_time_is_refused(monkeypatch):
+def test_request_that_finds_no_place_in_time_is_refused():
     may_go, begun = threading.Event(), threading.Event()
 
     def application(environ, start_response):
@@ -73,8 +72,7 @@ def test_request_that_finds_no_place_in_time_is_refused(monkeypatch):
         assert may_go.wait(10)
         return [b"done"]
 
-    monkeypatch.setattr(places, "PATIENCE", 0.01)
-    one = Places(application, 1, "one")
+    one = Places(application, 1, "one", patience=0.01)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(one, {}, None)
         assert begun.wait(10)

@@ -18,7 +18,7 @@ from publishing.revisions.snapshot import own_fields
 from services.models import FAQ, Service
 from testimonials.models import Testimonial
 from tests.admin.forms import filled
-from tests.admin.rows import MAKERS
+from tests.admin.rows import MAKERS, recorded
 from tests.everywhere.doors import EVERYBODY
 from tests.everywhere.walk import picture
 from tests.pictures.images import quarters, upload
@@ -110,7 +110,7 @@ class World:
             return None
         assert client.post(url, filled(client, url, **{TEXTS[name][0]: "Newer"})).status_code == 302
         if name in self.hidden:
-            client.get(self.at(name, "change", self.hidden[name].pk))
+            recorded(self.hidden[name])
         return Revision.objects.of(type(row), row.pk).versions().last()
 
     def draft(self, name, dated=False):

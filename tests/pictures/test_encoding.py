@@ -57,8 +57,8 @@ def encoded_by(monkeypatch, code, *arguments):
         ("sys.exit(1)", 1, BUSY),
     ],
 )
-def test_decoder_that_goes_astray_ends_and_is_told_in_words(monkeypatch, caplog, fault, end, refusal):
-    monkeypatch.setattr(encoding, "SECONDS", 1)
+def test_decoder_that_goes_astray_ends_and_is_told_in_words(monkeypatch, settings, caplog, fault, end, refusal):
+    settings.PICTURE_SECONDS = 1
     encoded_by(monkeypatch, CHILD.format(fault))
     with pytest.raises(ValidationError) as error:
         encode(upload(quarters()))
@@ -93,14 +93,16 @@ def plain(form, mode, size, **options):
         ("AVIF", "RGBA", SQUARE_20, {"speed": 10, "subsampling": "4:4:4"}),
     ],
 )
-def test_largest_picture_of_each_format_is_encoded_with_memory_to_spare(monkeypatch, form, mode, size, options):
+def test_largest_picture_of_each_format_is_encoded_with_memory_to_spare(
+    monkeypatch, settings, form, mode, size, options
+):
     encoded_by(monkeypatch, MANY_PROCESSORS)
-    monkeypatch.setattr(encoding, "MEMORY_MB", encoding.MEMORY_MB - 40)
+    settings.PICTURE_MEMORY_MB -= 40
     assert encode(plain(form, mode, size, **options)).size == (2400, 2400)
 
 
-def test_picture_that_needs_more_memory_than_it_may_is_refused(monkeypatch):
-    monkeypatch.setattr(encoding, "MEMORY_MB", 100)
+def test_picture_that_needs_more_memory_than_it_may_is_refused(settings):
+    settings.PICTURE_MEMORY_MB = 100
     with pytest.raises(ValidationError) as error:
         encode(plain("PNG", "RGB", SQUARE_50, compress_level=1))
     assert error.value.messages == [TOO_DEMANDING]

@@ -179,6 +179,7 @@ def test_page_after_a_failed_release_tries_again(visit, monkeypatch):
         tries.append(True)
         raise OperationalError("deadlock detected")
 
+    monkeypatch.setattr("publishing.revisions.middleware.keys_due", lambda: [(1,)])
     monkeypatch.setattr("publishing.revisions.middleware.release_due", fail)
     for _ in range(2):
         visit("one")
