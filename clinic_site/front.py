@@ -84,7 +84,8 @@ def is_multipart(environ: WSGIEnvironment) -> bool:
 
 
 def body_limit(environ: WSGIEnvironment) -> int:
-    if f"{settings.SESSION_COOKIE_NAME}=" not in environ.get("HTTP_COOKIE", ""):
+    has_session = f"{settings.SESSION_COOKIE_NAME}=" in environ.get("HTTP_COOKIE", "")
+    if not has_session or not environ["PATH_INFO"].startswith(ADMIN):
         return settings.MAX_BODY_OF_STRANGERS
     return settings.MAX_BODY if is_multipart(environ) else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 

@@ -22,6 +22,7 @@ from clinic_site.middleware import REFUSED
 PATIENCE = 20  # seconds to wait for a place
 UPLOADS_PATIENCE = 120  # the same for an upload: one is worked on at a time
 IN_MEMORY = 100_000  # bytes of a body
+MOST_LARGE = 20  # larger bodies at once: they take room on the disk
 CHUNK = 64 * 1024
 LONGEST_TYPE = 1000  # characters of a Content-Type
 MOST_DISCARDED = 200_000_000  # bytes that are read only to be able to answer
@@ -53,6 +54,7 @@ class Places:
 
 
 opened: list[BaseDatabaseWrapper] = []  # the connections of the places
+large_bodies = BoundedSemaphore(MOST_LARGE)
 
 
 def close_connection_at_exit() -> None:
@@ -82,11 +84,24 @@ def received(environ: WSGIEnvironment, limit: int) -> Iterator[WSGIEnvironment]:
     if length > limit:
         discard(client, min(length, MOST_DISCARDED))
         raise Refused(413)
-    with SpooledTemporaryFile(IN_MEMORY) as body:
+    with SpooledTemporaryFile(IN_MEMORY) as body, room_for(length):
         for chunk in chunks(client, length):
             write(body, chunk)
         body.seek(0)
         yield environ | {"wsgi.input": body}
+
+
+@contextmanager
+def room_for(length: int) -> Iterator[None]:
+    if length <= IN_MEMORY:
+        yield
+        return
+    if not large_bodies.acquire(timeout=PATIENCE):
+        raise Refused(503)
+    try:
+        yield
+    finally:
+        large_bodies.release()
 
 
 def chunks(client: IO[bytes], length: int) -> Iterable[bytes]:

@@ -212,7 +212,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # A form has five fields for each of its rows, and a service may have hundreds of questions.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10_000_000  # bytes of a form without its files
-MAX_BODY = 60_000_000  # bytes of a form with its files: some more than the largest picture, which gets a message
+MAX_BODY = 30_000_000  # bytes of a form with its files: some more than the largest picture, which gets a message
 MAX_BODY_OF_STRANGERS = 100_000  # bytes, of who has no session yet
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_ROOT = BASE_DIR / "static" / "icons"  # what is asked for at the very top, such as /favicon.ico

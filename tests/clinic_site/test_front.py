@@ -153,17 +153,18 @@ def test_visitor_does_not_wait_for_staff():
 
 
 @pytest.mark.parametrize(
-    ("cookie", "kind", "limit"),
+    ("path", "cookie", "kind", "limit"),
     [
-        ("", UPLOAD, 100_000),
-        ("csrf=x", FORM, 100_000),
-        ("csrf=x; session=y", FORM, 10_000_000),
-        ("session=y", UPLOAD, 60_000_000),
-        ("session=y", "", 10_000_000),
+        ("/admin/login/", "", UPLOAD, 100_000),
+        ("/admin/login/", "csrf=x", FORM, 100_000),
+        ("/contact/", "session=y", UPLOAD, 100_000),
+        ("/admin/pages/page/add/", "csrf=x; session=y", FORM, 10_000_000),
+        ("/admin/pictures/picture/add/", "session=y", UPLOAD, 30_000_000),
+        ("/admin/", "session=y", "", 10_000_000),
     ],
 )
-def test_who_has_no_session_may_send_little(cookie, kind, limit):
-    assert front.body_limit(request(HTTP_COOKIE=cookie, CONTENT_TYPE=kind)) == limit
+def test_who_has_no_session_may_send_little(path, cookie, kind, limit):
+    assert front.body_limit(request(path, HTTP_COOKIE=cookie, CONTENT_TYPE=kind)) == limit
     placed = front.in_places(thread_name, lambda checked_within=0: "one")
     with pytest.raises(Refused):
-        placed(request("/", "POST", HTTP_COOKIE=cookie, CONTENT_TYPE=kind, CONTENT_LENGTH=str(limit + 1)), None)
+        placed(request(path, "POST", HTTP_COOKIE=cookie, CONTENT_TYPE=kind, CONTENT_LENGTH=str(limit + 1)), None)

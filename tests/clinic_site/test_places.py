@@ -128,6 +128,17 @@ def test_endless_body_is_not_read_to_its_end(monkeypatch):
     assert len(environ["wsgi.input"].pieces) == 17
 
 
+def test_no_more_large_bodies_lie_on_the_disk_than_may(monkeypatch):
+    monkeypatch.setattr(places, "PATIENCE", 0.01)
+    monkeypatch.setattr(places, "large_bodies", threading.BoundedSemaphore(1))
+    large = places.IN_MEMORY + 1
+    for _ in range(2):  # what was refused or cut has left its room
+        assert refusal(receive, post(str(large), b"x"), large) == 400
+    with received(post(str(large), *[b"x"] * large), large):
+        assert refusal(receive, post(str(large), b"x"), large) == 503
+        receive(post("1", b"x"), large)
+
+
 def test_full_disk_is_an_outage(monkeypatch):
     class Full(places.SpooledTemporaryFile):
         def write(self, data):
