@@ -34,6 +34,12 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
             conn.close = lambda graceful=False: None  # gunicorn's main loop calls it as well
         return kept
 
+    def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:
+        try:
+            return bool(super()._keepalive_after(conn, keepalive))
+        except Exception:  # the rest of the body is none, and the answer is sent already
+            return False
+
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
         told = Told()
         super().handle_error(req, told, addr, exc)

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from gunicorn.config import Config
-from gunicorn.http.errors import InvalidHeaderName, LimitRequestHeaders
+from gunicorn.http.errors import InvalidChunkSize, InvalidHeaderName, LimitRequestHeaders
 from gunicorn.workers.gthread import ThreadWorker
 
 from clinic_site.worker import STALL, Worker
@@ -48,6 +48,16 @@ def test_client_must_send_or_take_something_within_a_time(worker, connection, mo
     for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
         set_to = conn.sock.getsockopt(socket.SOL_SOCKET, option, struct.calcsize("ll"))
         assert struct.unpack("ll", set_to) == (STALL, 0)
+
+
+@pytest.mark.parametrize("error", [InvalidChunkSize(b"x"), ConnectionResetError()])
+def test_request_whose_body_ends_badly_gets_no_second_answer(worker, connection, monkeypatch, error):
+    def finish_body(deadline):
+        raise error
+
+    conn, _ = connection
+    conn.parser = SimpleNamespace(finish_body=finish_body)
+    assert worker._keepalive_after(conn, True) is False
 
 
 @pytest.mark.parametrize(

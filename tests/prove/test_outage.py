@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from pagecache.cache import FILE_CHECKED_WITHIN
 from tests.everywhere.walk import SERVICE
 from tests.prove.postgresql import throwaway_server
 from tests.prove.process import PATIENCE, Site, free_port
@@ -161,7 +162,7 @@ def test_server_that_hangs_holds_nobody_up(tmp_path):
             assert names(port) == {b"name-1"}
 
 
-def test_file_that_is_replaced_by_a_backup_is_noticed(tmp_path):
+def test_file_that_is_replaced_by_a_backup_is_noticed_within_a_second(tmp_path):
     site, port = prepared(Site(tmp_path, "")), free_port()
     with closing(site.other_program()) as program:
         program.execute("VACUUM INTO ?", [str(tmp_path / "backup.sqlite3")])
@@ -170,6 +171,7 @@ def test_file_that_is_replaced_by_a_backup_is_noticed(tmp_path):
         assert names(port) == {b"name-1"}
         Files(site).stop()
         shutil.move(tmp_path / "backup.sqlite3", site.file)
+        time.sleep(FILE_CHECKED_WITHIN)
         assert names(port) == {b"name-0"}
         rename(site, 2)
         assert names(port) == {b"name-2"}
