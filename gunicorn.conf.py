@@ -20,6 +20,8 @@ except ImproperlyConfigured as error:
 worker_class = "clinic_site.worker.Worker"
 loglevel = "warning"
 accesslog = None
+# Below what a process may open by default, with the files of the database and one for each thread that waits.
+worker_connections = 400
 control_socket_disable = True
 # No header of a request sets the address below which the site lives, or the path, whatever proxy is trusted.
 forwarder_headers = ""

@@ -8,8 +8,11 @@ from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.handlers.wsgi import get_path_info
 from django.db import connections
+from django.http import parse_cookie
 from django.http.request import split_domain_port, validate_host
 from django.urls import Resolver404, resolve
 
@@ -21,9 +24,9 @@ from pagecache.query_string import QueryParameters
 from pagecache.readers import default_reader, with_current_connection
 from pagecache.triggers import triggers_are_installed
 from pagecache.version import VersionReader
+from pictures.files import FOLDER
 
 ADMIN = "/admin/"
-WITHOUT_DATABASE = (settings.STATIC_URL, settings.MEDIA_URL)
 
 
 def behind_cache(django: WSGIApplication) -> WSGIApplication:
@@ -50,22 +53,34 @@ def in_places(django: WSGIApplication, reader: VersionReader) -> WSGIApplication
     What needs no database has no place to wait for.
     """
     current = with_current_connection(django, reader) if isinstance(reader, sqlite.Reader) else django
-    patience = {"uploads": UPLOADS_PATIENCE}
     places = {
-        name: Places(current, number, name, patience.get(name, PATIENCE)) for name, number in settings.PLACES.items()
+        name: Places(current, *numbers, name, UPLOADS_PATIENCE if name == "uploads" else PATIENCE)
+        for name, numbers in settings.PLACES.items()
     }
+    files = static_files()
 
     def placed(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         check_charset(environ)
-        if DATABASE_DOWN not in environ and not environ["PATH_INFO"].startswith(WITHOUT_DATABASE):
-            with received(environ, body_limit(environ)) as whole:
-                return places[place_for(environ)](whole, start_response)
-        try:
-            return django(environ, start_response)
-        finally:
-            connections.close_all()  # of an address that is not there, say
+        path = environ["PATH_INFO"]
+        if DATABASE_DOWN in environ or path in files or is_rendition(path):
+            try:
+                return django(environ, start_response)
+            finally:
+                connections.close_all()
+        with received(environ, body_limit(environ, places["staff"])) as whole:
+            return places[place_for(environ)](whole, start_response)
 
     return placed
+
+
+def static_files() -> frozenset[str]:
+    root = Path(settings.STATIC_ROOT)
+    return frozenset(f"{settings.STATIC_URL}{path.relative_to(root)}" for path in root.rglob("*") if path.is_file())
+
+
+def is_rendition(path: str) -> bool:
+    name = path.removeprefix(settings.MEDIA_URL)
+    return name != path and "/" not in name and (Path(settings.MEDIA_ROOT) / FOLDER / name).is_file()
 
 
 def place_for(environ: WSGIEnvironment) -> str:
@@ -83,11 +98,18 @@ def is_multipart(environ: WSGIEnvironment) -> bool:
     return bool(environ.get("CONTENT_TYPE", "").lower().startswith("multipart/"))
 
 
-def body_limit(environ: WSGIEnvironment) -> int:
-    has_session = f"{settings.SESSION_COOKIE_NAME}=" in environ.get("HTTP_COOKIE", "")
-    if not has_session or not environ["PATH_INFO"].startswith(ADMIN):
+def body_limit(environ: WSGIEnvironment, staff: Places) -> int:
+    size = environ.get("CONTENT_LENGTH", "")
+    if not size.isdecimal() or int(size) <= settings.MAX_BODY_OF_STRANGERS:
+        return settings.MAX_BODY_OF_STRANGERS
+    if not environ["PATH_INFO"].startswith(ADMIN) or not staff.run(is_logged_in, environ.get("HTTP_COOKIE", "")):
         return settings.MAX_BODY_OF_STRANGERS
     return settings.MAX_BODY if is_multipart(environ) else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+
+
+def is_logged_in(cookies: str) -> bool:
+    key = parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME)
+    return key is not None and SESSION_KEY in SessionStore(key)
 
 
 @lru_cache(256)

@@ -7,6 +7,7 @@ from time import monotonic
 MOST = 10  # lines of a kind in a period, of each process
 PERIOD = 60  # seconds
 OF_CLIENTS = "Invalid request from ip="  # how gunicorn's line of a malformed request begins
+OF_SOCKETS = "Socket error processing request."
 
 
 class Bounded(logging.Filter):
@@ -48,7 +49,7 @@ def simplify(record: logging.LogRecord) -> None:
     fault = record.exc_info[1] if record.exc_info else None
     if str(record.msg).startswith(OF_CLIENTS):
         record.msg, record.args = "Refused a malformed request.", ()
-    elif record.name.startswith("gunicorn") and isinstance(fault, OSError):
+    elif str(record.msg) == OF_SOCKETS and isinstance(fault, ConnectionError | BlockingIOError | TimeoutError):
         record.msg, record.args = "A client stalled or left.", ()
         record.levelno, record.levelname = logging.WARNING, "WARNING"
         record.exc_info = record.exc_text = None

@@ -5,12 +5,12 @@ keeps a processor busy for long, such as the check of a password, has the fewest
 """
 
 import atexit
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from tempfile import SpooledTemporaryFile
 from threading import BoundedSemaphore
-from typing import IO
+from typing import IO, ParamSpec, TypeVar
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from django.db import connections
@@ -19,10 +19,11 @@ from django.utils.http import parse_header_parameters
 
 from clinic_site.middleware import REFUSED
 
+P = ParamSpec("P")
+T = TypeVar("T")
 PATIENCE = 20  # seconds to wait for a place
 UPLOADS_PATIENCE = 120  # the same for an upload: one is worked on at a time
 IN_MEMORY = 100_000  # bytes of a body
-MOST_LARGE = 20  # larger bodies at once: they take room on the disk
 CHUNK = 64 * 1024
 LONGEST_TYPE = 1000  # characters of a Content-Type
 MOST_DISCARDED = 200_000_000  # bytes that are read only to be able to answer
@@ -37,24 +38,37 @@ class Refused(Exception):
 
 
 class Places:
-    """A WSGI application that runs another in so many threads; raises Refused when none gets free in time."""
+    """A WSGI application that runs another in so many threads, for which so many others may wait.
 
-    def __init__(self, application: WSGIApplication, number: int, name: str, patience: float = PATIENCE) -> None:
+    Raises Refused for one more, and for who waited in vain for `patience` seconds.
+    """
+
+    def __init__(
+        self, application: WSGIApplication, number: int, waiting: int, name: str, patience: float = PATIENCE
+    ) -> None:
         self.application, self.patience = application, patience
-        self.free = BoundedSemaphore(number)
+        self.here, self.free = BoundedSemaphore(number + waiting), BoundedSemaphore(number)
         self.threads = ThreadPoolExecutor(number, name, initializer=close_connection_at_exit)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if not self.free.acquire(timeout=self.patience):
-            raise Refused(503)
-        try:
-            return self.threads.submit(self.application, environ, start_response).result()
-        finally:
-            self.free.release()
+        return self.run(self.application, environ, start_response)
+
+    def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        with taken(self.here, 0), taken(self.free, self.patience):
+            return self.threads.submit(function, *args, **kwargs).result()
+
+
+@contextmanager
+def taken(semaphore: BoundedSemaphore, patience: float) -> Iterator[None]:
+    if not semaphore.acquire(timeout=patience):
+        raise Refused(503)
+    try:
+        yield
+    finally:
+        semaphore.release()
 
 
 opened: list[BaseDatabaseWrapper] = []  # the connections of the places
-large_bodies = BoundedSemaphore(MOST_LARGE)
 
 
 def close_connection_at_exit() -> None:
@@ -82,26 +96,15 @@ def received(environ: WSGIEnvironment, limit: int) -> Iterator[WSGIEnvironment]:
         return
     client = environ["wsgi.input"]
     if length > limit:
+        if environ.get("HTTP_EXPECT"):  # the body comes only if it is wanted
+            raise Refused(413)
         discard(client, min(length, MOST_DISCARDED))
         raise Refused(413)
-    with SpooledTemporaryFile(IN_MEMORY) as body, room_for(length):
+    with SpooledTemporaryFile(IN_MEMORY) as body:
         for chunk in chunks(client, length):
             write(body, chunk)
         body.seek(0)
         yield environ | {"wsgi.input": body}
-
-
-@contextmanager
-def room_for(length: int) -> Iterator[None]:
-    if length <= IN_MEMORY:
-        yield
-        return
-    if not large_bodies.acquire(timeout=PATIENCE):
-        raise Refused(503)
-    try:
-        yield
-    finally:
-        large_bodies.release()
 
 
 def chunks(client: IO[bytes], length: int) -> Iterable[bytes]:
@@ -135,7 +138,11 @@ def check_charset(environ: WSGIEnvironment) -> None:
     Django would decode by it before any middleware, and once more for its error page.
     """
     kind = environ.get("CONTENT_TYPE", "")
-    if len(kind) > LONGEST_TYPE or parse_header_parameters(kind)[1].get("charset", "utf-8").lower() != "utf-8":
+    try:
+        parameters = parse_header_parameters(kind)[1]
+    except ValueError as error:
+        raise Refused(400) from error
+    if len(kind) > LONGEST_TYPE or parameters.get("charset", "utf-8").lower() != "utf-8":
         raise Refused(400)
 
 

@@ -3,6 +3,7 @@
 import ipaddress
 import pkgutil
 import socket
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -65,7 +66,8 @@ def newer_database_error() -> str:
         return ""
     is_opened_here = connection.connection is None
     try:
-        newer = ", ".join(newer_migrations())
+        with warnings.catch_warnings(action="ignore", category=RuntimeWarning):  # no models are imported yet
+            newer = ", ".join(newer_migrations())
     except DatabaseError:  # also without the table of migrations
         return ""
     finally:

@@ -92,7 +92,9 @@ def postgresql(name: str) -> dict[str, Any] | None:
         raise ImproperlyConfigured(f"{name} needs psycopg: pip install -r requirements/postgres.txt") from None
     # After waiting for a lock a transaction must see what others committed, whatever the server's default is.
     options: dict[str, Any] = {"isolation_level": psycopg.IsolationLevel.READ_COMMITTED, "connect_timeout": 5}
-    options |= {"tcp_user_timeout": 10_000} | config.get("OPTIONS", {})  # a network that is gone fails in 10 seconds
+    options |= {"tcp_user_timeout": 10_000}  # a network that is gone fails in 10 seconds,
+    options |= {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 2}  # also while an answer is due
+    options |= config.get("OPTIONS", {})
     return {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True} | config | {"OPTIONS": options}
 
 
@@ -109,8 +111,9 @@ BIND = env.str("BIND", default="127.0.0.1")
 PORT = number("PORT", 8000, 65535)
 WORKERS = number("WEB_CONCURRENCY", 2, 64)
 THREADS = 100  # of each process; most wait for clients
-# How many threads of each process run Django, by what for. Each has a connection to the database.
-PLACES = {"visitors": 4, "staff": 8, "uploads": 1, "logins": 1}
+# How many threads of each process run Django, each with a connection to the database, and how many requests may wait
+# for one, by what for. Together they leave some of the THREADS to cached pages.
+PLACES = {"visitors": (4, 40), "staff": (8, 20), "uploads": (1, 8), "logins": (1, 8)}
 SITE_URL = site_url("SITE_URL", f"http://localhost:{PORT}")
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = [*LOCAL_HOSTS, *filter(None, map(str.strip, env.list("ALLOWED_HOSTS", default=[])))]

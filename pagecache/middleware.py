@@ -37,7 +37,7 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 def refuse_during_outage(get_response: GetResponse) -> GetResponse:
     """Refuse at once what could only wait for a database that does not answer, as long as that hangs.
 
-    A request that the outage meets half-way ends at gunicorn's own limit.
+    A request that the outage meets half-way ends with its connection.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:

@@ -108,9 +108,12 @@ def identity_of(path: Path) -> tuple[int, ...]:
 
 
 def map_of(path: str) -> mmap.mmap:
-    found = Path(path).stat()
-    key = found.st_dev, found.st_ino
     with opening:
+        found = Path(path).stat()
+        key = found.st_dev, found.st_ino
         if key not in wal_indexes:
-            wal_indexes[key] = mmap.mmap(os.open(path, os.O_RDONLY), HEADER_SIZE, prot=mmap.PROT_READ)
+            descriptor = os.open(path, os.O_RDONLY)
+            found = os.fstat(descriptor)  # another file may have come in between
+            key = found.st_dev, found.st_ino
+            wal_indexes[key] = mmap.mmap(descriptor, HEADER_SIZE, prot=mmap.PROT_READ)
     return wal_indexes[key]

@@ -274,7 +274,9 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
 
     def versions(self) -> Self:
         """Filter the versions, the newest of an object first: by number, as a clock may have been wrong."""
-        return self.exclude(applied_at=None).order_by("-number", "-pk")
+        # An older release, while it still serves, gives none to the newest.
+        newest_first = models.F("number").desc(nulls_first=True)
+        return self.exclude(applied_at=None).order_by(newest_first, "-applied_at", "-pk")
 
     def closed(self) -> Self:
         return self.filter(applied_at=None).exclude(closed_at=None).order_by("-closed_at", "-pk")
@@ -321,11 +323,6 @@ class Revision(models.Model):
     objects = RevisionQuerySet.as_manager()
 
     class Meta:
-        constraints = [
-            models.CheckConstraint(
-                name="version_has_number", condition=models.Q(applied_at=None) | models.Q(number__isnull=False)
-            )
-        ]
         indexes = [
             models.Index(name="revision_of_object", fields=["content_type", "object_id", "-applied_at"]),
             models.Index(
@@ -356,11 +353,6 @@ class Revision(models.Model):
         while found.successor:
             found = found.successor
         return found
-
-    @property
-    def mark(self) -> str:
-        """Return what a form names the version by: its key, or a digest of its data while it has none."""
-        return str(self.pk) if self.pk else digest_of(self.data)
 
     @property
     def token(self) -> str:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import OuterRef, Subquery
+from django.db.models import Max, OuterRef, Subquery
 from django.utils import timezone
 
 from publishing.models import Part, Revision, Stored
-from publishing.revisions.record import next_number, record_version
+from publishing.revisions.record import record_version
 from publishing.revisions.snapshot import part_models, snapshot_of
 
 
@@ -29,16 +29,23 @@ def record_moved(rows: Sequence[Stored], author: User | None) -> None:
             of_row[getattr(part, f"{part.whole}_id")][name].append(part)
     newest = newest_versions(rows)
     kind, now = ContentType.objects.get_for_model(model), timezone.now()
+    numbers = last_numbers(rows)
     made = []
     for row in rows:
         data, before = snapshot_of(row, of_row[row.pk]), newest.get(row.pk)
         if before is None or before.data != data:
             version = Revision(content_type=kind, object_id=row.pk, data=data, base=before, author=author)
-            version.applied_at, version.number = now, next_number(before)
+            version.applied_at, version.number = now, numbers.get(row.pk, 0) + 1
             made.append(version)
     Revision.objects.bulk_create(made)
     if isinstance(rows[0], Part) and (whole := getattr(rows[0], f"{rows[0].whole}_id")):
         record_version(rows[0].whole_model(), whole, author)
+
+
+def last_numbers(rows: Sequence[Stored]) -> dict[object, int]:
+    kind = ContentType.objects.get_for_model(type(rows[0]))
+    numbered = Revision.objects.filter(content_type=kind, object_id__in=[row.pk for row in rows], number__gt=0)
+    return dict(numbered.order_by().values_list("object_id").annotate(last=Max("number")))
 
 
 def newest_versions(rows: Sequence[Stored]) -> dict[object, Revision]:

@@ -4,10 +4,14 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import Max
 from django.utils import timezone
 
+from pagecache.models import ContentVersion
 from publishing.models import Part, Revision, Stored
 from publishing.revisions.snapshot import Snapshot, locked, model_of, take, whole_key
+
+TRIES = 3
 
 
 def current_version(model: type[Stored], pk: UUID | str) -> Revision | None:
@@ -15,8 +19,13 @@ def current_version(model: type[Stored], pk: UUID | str) -> Revision | None:
 
     It is the newest one, or one without a key where something other than the admin has changed the object since.
     """
-    obj = model._base_manager.filter(pk=pk).first()
-    return version_of(model, obj.pk, take(obj)) if obj else None
+    for _ in range(TRIES):  # until nobody saved while it was read, statement by statement
+        before = ContentVersion.objects.first()
+        obj = model._base_manager.filter(pk=pk).first()
+        found = version_of(model, obj.pk, take(obj)) if obj else None
+        if str(ContentVersion.objects.first()) == str(before):
+            break
+    return found
 
 
 def version_of(model: type[Stored], pk: UUID, data: Snapshot) -> Revision:
@@ -28,7 +37,7 @@ def version_of(model: type[Stored], pk: UUID, data: Snapshot) -> Revision:
         object_id=pk,
         data=data,
         base=newest,
-        number=next_number(newest),
+        number=next_number(model, pk),
         applied_at=timezone.now(),
     )
 
@@ -42,8 +51,9 @@ def record(model: type[Stored], pk: UUID, data: Snapshot, author: User | None = 
     return version
 
 
-def next_number(newest: Revision | None) -> int:
-    return (newest.number or 0) + 1 if newest else 1
+def next_number(model: type[Stored], pk: UUID) -> int:
+    last: int | None = Revision.objects.of(model, pk).aggregate(last=Max("number"))["last"]
+    return (last or 0) + 1
 
 
 def record_version(

@@ -9,7 +9,7 @@ from django.db import OperationalError, models, transaction
 from django.utils import timezone
 
 from pagecache.queries import NOW, PreparedRows
-from publishing.models import Revision
+from publishing.models import Revision, Stored
 from publishing.revisions.merge import merge_with_current
 from publishing.revisions.record import next_number, record_version, record_whole
 from publishing.revisions.rights import may_publish
@@ -59,7 +59,7 @@ def release_one(pk: int) -> bool:
         return False
 
 
-def release(draft: Revision, model: type[models.Model], current: Revision | None) -> None:
+def release(draft: Revision, model: type[Stored], current: Revision | None) -> None:
     """Publish the draft; raise ValidationError if that is impossible. Needs a transaction and the object locked."""
     user = draft.approved_by
     if user is None or not may_publish(user, model):
@@ -72,7 +72,7 @@ def release(draft: Revision, model: type[models.Model], current: Revision | None
     load(data)
     obj = stored_object(data)
     record_whole(data, user)
-    draft.data, draft.base, draft.number = take(obj), current, next_number(current)
+    draft.data, draft.base, draft.number = take(obj), current, next_number(model, draft.object_id)
     draft.applied_at, draft.failed_at, draft.errors = timezone.now(), None, []
     draft.save()
     planned = f"{timezone.localtime(draft.apply_at):%Y-%m-%d %H:%M %Z}"

@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 
-from publishing.models import Part, Publishable, Revision
+from publishing.models import Part, Publishable, Revision, digest_of
 from publishing.revisions import differences, history
 from publishing.revisions.preview import preview
 from publishing.revisions.record import record_version, record_whole
@@ -153,8 +153,8 @@ class DraftAdmin(RecoverableAdmin):
         opened, base, start = editing.opened, editing.base, editing.start
         return {
             "editing": editing,
-            "base_version": editing.lost_mark or (base.mark if base else ""),
-            "base_data": signed_base(editing),
+            "base_version": editing.lost_mark or (digest_of(base.data) if base else ""),
+            "base_data": signed_base(editing, user_of(request)),
             "differences": differences.diff(base.data, start) if opened and base and start else [],
             "conflicts": differences.conflicts_in_words(start, editing.conflicts) if start else [],
             "other_drafts": self.other_drafts(editing),

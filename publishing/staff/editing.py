@@ -20,15 +20,14 @@ from django.utils.formats import date_format
 
 from publishing.models import Part, Revision, RevisionQuerySet, Stored, digest_of
 from publishing.revisions.merge import Conflict, merge, merge_with_current
-from publishing.revisions.record import current_version, record, record_version
-from publishing.revisions.snapshot import Snapshot, locked, model_of, own_fields, whole_key, with_own_fields
+from publishing.revisions.record import current_version, record_version
+from publishing.revisions.snapshot import Snapshot, model_of, own_fields, whole_key, with_own_fields
 from publishing.revisions.whole import Whole, moved_away
-from publishing.staff.forms import plausible
+from publishing.staff.forms import plausible, user_of
 
 Action = Literal["show", "preview", "save_draft", "discard", "save"]
 ATTRIBUTE = "editing"
 MOST_SEARCHED = 50  # versions
-signer_of_bases = TimestampSigner(salt="publishing.base")
 BUTTONS: dict[str, Action] = {"_preview": "preview", "_keep": "save_draft", "_discard": "discard"}
 
 
@@ -84,12 +83,10 @@ def begin_editing(request: HttpRequest, model: type[Stored], pk: str | None) -> 
     opened = revision_of(own, request.GET.get("revision", ""))
     mark = (request.POST or request.GET).get("base_version", "")
     base = None if is_digest(mark) else revision_of(own.exclude(applied_at=None), mark)
-    if action in ("show", "preview"):  # who only looks waits for nobody
-        current = current_version(model, pk)
-    else:
-        current = record_base_and_version(model, pk, request.POST.get("base_data", ""))
+    only_looks = action in ("show", "preview")  # and waits for nobody
+    current = current_version(model, pk) if only_looks else record_now(model, pk)
     if is_digest(mark):
-        base = version_with_digest(own, mark, current)
+        base = version_with_digest(own, mark, current) or base_sent_back(request, model, pk, mark)
     lost_mark = mark if base is None and is_digest(mark) else ""
     if base is None and current and opened and request.method == "POST":  # there was no object when editing began
         base = opened.latest if opened.latest.applied_at else None
@@ -108,30 +105,30 @@ def begin_editing(request: HttpRequest, model: type[Stored], pk: str | None) -> 
     return editing
 
 
-def record_base_and_version(model: type[Stored], pk: str, signed_base: str) -> Revision | None:
-    """Record what is now; before it what the form began with, if that was not staff's work and is not recorded yet."""
+def record_now(model: type[Stored], pk: str) -> Revision | None:
     with transaction.atomic():
-        locked(model, pk)
-        base = unsigned(signed_base)
-        if base and (base["model"], base["pk"]) == (model._meta.label_lower, str(UUID(pk))):
-            own = Revision.objects.of(model, pk)
-            if version_with_digest(own, digest_of(base), None) is None:
-                record(model, UUID(pk), base)
         return record_version(model, pk)
 
 
-def unsigned(signed_base: str) -> Snapshot | None:
-    try:
-        found: Snapshot = signer_of_bases.unsign_object(signed_base)
-    except BadSignature:
-        return None
-    return found
+def signer_for(user: User) -> TimestampSigner:
+    return TimestampSigner(salt=f"publishing.base.{user.pk}")
 
 
-def signed_base(editing: Editing) -> str:
+def signed_base(editing: Editing, user: User) -> str:
     """Return the base for the form to send back, empty where it is recorded."""
     base = editing.base
-    return signer_of_bases.sign_object(base.data, compress=True) if base and base.pk is None else ""
+    return signer_for(user).sign_object(base.data, compress=True) if base and base.pk is None else ""
+
+
+def base_sent_back(request: HttpRequest, model: type[Stored], pk: str, digest: str) -> Revision | None:
+    """Return the version, not saved, that the form began with where that was nobody's work in the admin."""
+    try:
+        data: Snapshot = signer_for(user_of(request)).unsign_object(request.POST.get("base_data", ""))
+    except BadSignature:
+        return None
+    if (data["model"], data["pk"]) != (model._meta.label_lower, str(UUID(pk))) or digest_of(data) != digest:
+        return None
+    return Revision(content_type=ContentType.objects.get_for_model(model), object_id=UUID(pk), data=data)
 
 
 def is_digest(mark: str) -> bool:
@@ -173,7 +170,7 @@ def merged(editing: Editing, mine: Snapshot) -> tuple[Snapshot, str]:
         return mine, "it was changed meanwhile, not by staff. Compare, then save again."
     if base and not current:
         return mine, "it was deleted meanwhile. Save again to bring it back."
-    if not (base and current) or base.pk == current.pk:
+    if not (base and current) or base.data == current.data:
         return mine, ""
     data, conflicts = merge(base.data, current.data, mine)
     return data, f"{who(current)} changed the same place meanwhile. Compare, then save again." if conflicts else ""
@@ -213,11 +210,14 @@ def save_draft(
 ) -> Revision:
     """Save the data as a draft and close the one that it replaces; also delete old closed drafts."""
     Revision.objects.delete_old_drafts()
+    base = editing.base
+    if base and base.pk is None:  # not recorded: the draft begins with what is now
+        data, base = merged(editing, data)[0], editing.current
     draft = Revision.objects.create(
         content_type=ContentType.objects.get_for_model(model_of(data)),
         object_id=data["pk"],
         data=with_date(data, apply_at, replaced.apply_at if replaced else None),
-        base=editing.base,
+        base=base,
         author=author,
         apply_at=apply_at,
         approved_by=author if apply_at else None,

@@ -187,7 +187,7 @@ function tell(box, text) {
     @param {string} key @param {Note} kept @param {HTMLElement} box */
 function putBack(key, kept, box) {
   note()
-  if (kept.base !== version()) {
+  if (kept.base !== version() && !isOlder) {
     attempt(() => sessionStorage.setItem(PREFIX, key))
     here.searchParams.set("base_version", String(kept.base))
     return location.replace(here)

@@ -212,6 +212,68 @@ def test_clash_with_a_script_tells_when_it_was_noticed(manager_client, url, time
     assert "but not saved: Someone (Mar 2, 2026, 8 a.m. EST) changed the same place meanwhile." in text
 
 
+def change_twice(service):
+    """As a program does that staff know nothing of: what was there in between is recorded nowhere."""
+    Service.objects.update(summary="First by a script.")
+    Service.objects.update(summary="Then by a script.")
+
+
+def test_form_brings_its_base_along_where_nobody_has_recorded_it(manager_client, service, url):
+    mine = filled(manager_client, url, title="Mine")
+    assert mine["base_data"]
+    change_twice(service)
+    assert manager_client.post(url, mine).status_code == 302
+    service.refresh_from_db()
+    assert (service.title, service.summary) == ("Mine", "Then by a script.")
+    versions = Revision.objects.of(Service, service.pk).versions()
+    assert [version.number for version in versions] == [2, 1]
+    assert "base_data" not in filled(manager_client, url)
+
+
+def test_draft_whose_base_nobody_has_recorded_holds_what_came_meanwhile(manager_client, service, url):
+    mine = filled(manager_client, url, title="Mine", _keep="1")
+    change_twice(service)
+    place = manager_client.post(url, mine).headers["Location"]
+    shown = filled(manager_client, place)
+    assert (shown["title"], shown["summary"]) == ("Mine", "Then by a script.")
+    manager_client.post(place, shown)
+    service.refresh_from_db()
+    assert (service.title, service.summary) == ("Mine", "Then by a script.")
+
+
+def test_base_comes_along_with_a_form_that_is_shown_again(manager_client, service, url):
+    again = Fields(manager_client.post(url, filled(manager_client, url, title="")).content.decode()).data
+    change_twice(service)
+    assert manager_client.post(url, again | {"title": "Mine"}).status_code == 302
+    service.refresh_from_db()
+    assert (service.title, service.summary) == ("Mine", "Then by a script.")
+
+
+@pytest.mark.parametrize("how", ["made up", "of another object", "of somebody else", "missing", "of another moment"])
+def test_base_that_is_not_what_the_form_began_with_counts_as_lost(
+    manager_client, manager, service, url, django_user_model, how
+):
+    mine = filled(manager_client, url, title="Mine")
+    if how == "of another object":
+        other = Service.objects.create(title="Other", slug="other")
+        mine["base_data"] = filled(manager_client, reverse("admin:services_service_change", args=[other.pk]))[
+            "base_data"
+        ]
+    elif how == "of another moment":
+        Service.objects.update(summary="In between.")
+        mine["base_data"] = filled(manager_client, url)["base_data"]
+    elif how == "of somebody else":
+        manager_client.force_login(django_user_model.objects.create_superuser("other"))
+    else:
+        mine["base_data"] = {"made up": "x" * 5000 + "\x00:y:z", "missing": ""}[how]
+    change_twice(service)
+    answer = manager_client.post(url, mine, follow=True)
+    assert "changed meanwhile, not by staff. Compare, then save again." in answer.content.decode()
+    assert Fields(answer.content.decode()).data["title"] == "Mine"
+    service.refresh_from_db()
+    assert service.title != "Mine"
+
+
 def test_what_was_deleted_meanwhile_is_kept_and_comes_back_only_when_saved_again(manager_client, service, url):
     mine = filled(manager_client, url, title="Mine")
     service.delete()

@@ -13,6 +13,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from pages.models import Page
 from pictures.models import Picture
 from publishing.models import Revision
+from publishing.revisions import record
 from publishing.revisions.record import record_version
 from publishing.revisions.snapshot import take
 from services.models import FAQ, Service
@@ -263,6 +264,23 @@ def test_versions_are_in_the_order_in_which_they_were_saved_whatever_the_clock_s
     place = f"{url}?revision={versions[0].pk}"
     manager_client.post(place, filled(manager_client, place))
     assert versions.count() == 5
+
+
+def test_form_is_not_of_two_moments(manager_client, service, url, monkeypatch):
+    """What is read of a service and of its rows is as it was between two saves."""
+    taken = record.take
+    times = []
+
+    def interrupted(obj):
+        data = taken(obj)
+        times.append(1)
+        if len(times) == 1:
+            Service.objects.update(lead="Saved meanwhile.")
+        return data
+
+    monkeypatch.setattr(record, "take", interrupted)
+    assert filled(manager_client, url)["lead"] == "Saved meanwhile."
+    assert len(times) == 2
 
 
 def test_last_version_of_what_was_deleted_is_offered_whatever_the_clock_said(manager_client, clinic, time_machine):

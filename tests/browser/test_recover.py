@@ -12,7 +12,7 @@ from playwright.sync_api import Error, expect
 from pages.models import CLINIC_KEY, OpeningHours, Page
 from publishing.models import Revision
 from services.models import FAQ, Benefit, Condition, Service
-from tests.admin.rows import MAKERS, address, picture
+from tests.admin.rows import MAKERS, address, picture, recorded
 from tests.browser.test_admin import PART, STOCK
 from tests.browser.test_order import TITLES, add, button, save
 from tests.browser.test_walk import violations
@@ -300,7 +300,7 @@ def test_drafts_count_as_saved_and_have_their_own_place(form, massage):
 
 def colleague_saves(client, massage):
     """Another member of staff changes the summary and the first question, and adds and deletes a row."""
-    client.get(address("services_service", "change", massage.pk))  # writes down the version of before
+    recorded(massage)  # as each save does first
     Service.objects.filter(pk=massage.pk).update(summary="Theirs.")
     one, two, _ = massage.questions.all()
     FAQ.objects.filter(pk=one.pk).update(answer="Theirs.")
@@ -508,6 +508,7 @@ def test_questions_and_pictures_are_given_back_but_no_file(visit, live_server):
     question, shown = FAQ.objects.first(), picture(1)
     page = visit(address("services_faq", "change", question.pk))
     page.get_by_label("Answer:").fill("Typed.")
+    recorded(question)
     FAQ.objects.filter(pk=question.pk).update(question="Changed by a colleague?")
     come_back(page)
     put_back(page)

@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, connections
 
 from clinic_site import front
-from clinic_site.places import Refused
+from clinic_site.places import Refused, close_connections
 from pagecache import triggers
 from pagecache.cache import PageCache
 from pagecache.middleware import DATABASE_DOWN
@@ -116,9 +116,25 @@ def test_request_runs_in_a_place_of_its_kind(placed, method, path, kind, place):
     assert placed(path, method, CONTENT_TYPE=kind) == place
 
 
-@pytest.mark.parametrize("path", ["/static/css/site.css", "/media/pictures/a-480.webp"])
-def test_file_needs_no_place(placed, path):
+@pytest.fixture
+def files(settings, tmp_path):
+    settings.STATIC_ROOT, settings.MEDIA_ROOT = tmp_path / "static", tmp_path / "media"
+    for path in ("static/css/site.css", "media/pictures/a-480.webp"):
+        (tmp_path / path).parent.mkdir(parents=True)
+        (tmp_path / path).touch()
+
+
+@pytest.mark.parametrize("path", ["/static/css/site.css", "/media/a-480.webp"])
+def test_file_needs_no_place(files, placed, path):
     assert placed(path) == threading.current_thread().name
+
+
+@pytest.mark.parametrize(
+    "path", ["/static/css", "/static/no", "/media/no.webp", "/media/../media/a-480.webp", "/media/"]
+)
+def test_file_that_is_not_there_waits_for_a_place(files, placed, path):
+    """Its page needs the database."""
+    assert placed(path) == "visitors"
 
 
 def test_request_during_an_outage_waits_for_no_place(placed):
@@ -128,7 +144,7 @@ def test_request_during_an_outage_waits_for_no_place(placed):
 def test_thread_of_a_client_keeps_no_connection(placed, monkeypatch):
     closed = []
     monkeypatch.setattr(front.connections, "close_all", lambda: closed.append(threading.current_thread()))
-    placed("/static/no-such-file")
+    placed("/", **{DATABASE_DOWN: True})
     assert closed == [threading.current_thread()]
 
 
@@ -157,14 +173,27 @@ def test_visitor_does_not_wait_for_staff():
     [
         ("/admin/login/", "", UPLOAD, 100_000),
         ("/admin/login/", "csrf=x", FORM, 100_000),
-        ("/contact/", "session=y", UPLOAD, 100_000),
-        ("/admin/pages/page/add/", "csrf=x; session=y", FORM, 10_000_000),
-        ("/admin/pictures/picture/add/", "session=y", UPLOAD, 30_000_000),
-        ("/admin/", "session=y", "", 10_000_000),
+        ("/admin/pages/page/add/", "session=made-up", FORM, 100_000),
+        ("/admin/pages/page/add/", "session=", FORM, 100_000),
+        ("/admin/pages/page/add/", "xsession={}", FORM, 100_000),
+        ("/contact/", "session={}", UPLOAD, 100_000),
+        ("/admin/pages/page/add/", "csrf=x; session={}", FORM, 10_000_000),
+        ("/admin/pictures/picture/add/", "session={}", UPLOAD, 30_000_000),
+        ("/admin/", "session={}", "", 10_000_000),
     ],
 )
-def test_who_has_no_session_may_send_little(path, cookie, kind, limit):
-    assert front.body_limit(request(path, HTTP_COOKIE=cookie, CONTENT_TYPE=kind)) == limit
-    placed = front.in_places(thread_name, lambda checked_within=0: "one")
-    with pytest.raises(Refused):
-        placed(request(path, "POST", HTTP_COOKIE=cookie, CONTENT_TYPE=kind, CONTENT_LENGTH=str(limit + 1)), None)
+@pytest.mark.django_db(transaction=True)
+def test_who_is_not_logged_in_may_send_little(manager_client, path, cookie, kind, limit):
+    cookie = cookie.format(manager_client.cookies["session"].value)
+    site = front.in_places(thread_name, lambda checked_within=0: "one")
+    try:
+        for more, client in ((0, BytesIO(b"x" * limit)), (1, BytesIO(b"x" * limit + b"x"))):
+            sent = request(path, "POST", HTTP_COOKIE=cookie, CONTENT_TYPE=kind, CONTENT_LENGTH=str(limit + more))
+            if more:
+                with pytest.raises(Refused) as refused:
+                    site(sent | {"wsgi.input": client}, None)
+                assert refused.value.status == 413
+            else:
+                assert site(sent | {"wsgi.input": client}, None)
+    finally:
+        close_connections()

@@ -77,6 +77,15 @@ def test_client_that_leaves_is_no_fault_of_ours(log, error):
     assert lines == ["WARNING A client stalled or left."]
 
 
+@pytest.mark.parametrize("error", [FileNotFoundError("gone"), OSError(24, "Too many open files")])
+def test_fault_of_the_machine_is_not_laid_on_clients(log, error):
+    write, lines, _ = log
+    write("gunicorn.error", "Exception in worker process", exc_info=fault(error))
+    write("gunicorn.error", "Socket error processing request.", exc_info=fault(error))
+    assert all("Traceback" in line for line in lines)
+    assert len(lines) == 2
+
+
 def test_suspicious_request_is_one_line(log):
     write, lines, _ = log
     write("django.security.TooManyFieldsSent", "The number of ... %s", "x", exc_info=fault(ValueError("Jane")))

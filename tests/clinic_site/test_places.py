@@ -57,7 +57,7 @@ def test_no_more_requests_run_at_once_than_there_are_places():
         pair.wait(10)
         return [b"done"]
 
-    two = Places(application, 2, "two")
+    two = Places(application, 2, 6, "two")
     with ThreadPoolExecutor(6) as pool:
         asked = [pool.submit(two, {}, None) for _ in range(6)]
         assert [one.result(10) for one in asked] == [[b"done"]] * 6
@@ -72,7 +72,7 @@ def test_request_that_finds_no_place_in_time_is_refused():
         assert may_go.wait(10)
         return [b"done"]
 
-    one = Places(application, 1, "one", patience=0.01)
+    one = Places(application, 1, 1, "one", patience=0.01)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(one, {}, None)
         assert begun.wait(10)
@@ -82,8 +82,28 @@ def test_request_that_finds_no_place_in_time_is_refused():
     assert one({}, None) == [b"done"]
 
 
+def test_no_more_wait_than_may_and_the_next_is_refused_at_once():
+    may_go, begun = threading.Event(), threading.Semaphore(0)
+
+    def application(environ, start_response):
+        begun.release()
+        assert may_go.wait(10)
+        return [b"done"]
+
+    one = Places(application, 1, 2, "one", patience=10)
+    with ThreadPoolExecutor(3) as pool:
+        asked = [pool.submit(one, {}, None) for _ in range(3)]
+        assert begun.acquire(timeout=10)
+        while one.here.acquire(blocking=False):  # until the two others have come
+            one.here.release()
+        assert refusal(one, {}, None) == 503
+        may_go.set()
+        assert [each.result(10) for each in asked] == [[b"done"]] * 3
+    assert one({}, None) == [b"done"]
+
+
 def test_place_is_free_again_after_a_fault():
-    one = Places(lambda environ, start_response: 1 / 0, 1, "one")
+    one = Places(lambda environ, start_response: 1 / 0, 1, 0, "one")
     for _ in range(3):
         with pytest.raises(ZeroDivisionError):
             one({}, None)
@@ -128,15 +148,8 @@ def test_endless_body_is_not_read_to_its_end(monkeypatch):
     assert len(environ["wsgi.input"].pieces) == 17
 
 
-def test_no_more_large_bodies_lie_on_the_disk_than_may(monkeypatch):
-    monkeypatch.setattr(places, "PATIENCE", 0.01)
-    monkeypatch.setattr(places, "large_bodies", threading.BoundedSemaphore(1))
-    large = places.IN_MEMORY + 1
-    for _ in range(2):  # what was refused or cut has left its room
-        assert refusal(receive, post(str(large), b"x"), large) == 400
-    with received(post(str(large), *[b"x"] * large), large):
-        assert refusal(receive, post(str(large), b"x"), large) == 503
-        receive(post("1", b"x"), large)
+def test_body_that_only_comes_if_it_is_wanted_is_not_waited_for():
+    assert refusal(receive, post("101", AssertionError()) | {"HTTP_EXPECT": "100-continue"}, 100) == 413
 
 
 def test_full_disk_is_an_outage(monkeypatch):
@@ -162,6 +175,7 @@ def test_large_body_lies_in_a_file_without_a_name(tmp_path, monkeypatch):
         *(f"{form}; charset={charset}" for form in ("text/plain", FORM) for charset in CHARSETS),
         "multipart/form-data; boundary=x; charset=utf-16",
         "text/plain; x=" + "y" * 20_000,
+        "a/b; x*=bogus''%20",
     ],
 )
 @pytest.mark.parametrize("path", ["/admin/login/?x==", "/", "/no/such/page"])
