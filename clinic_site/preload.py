@@ -25,7 +25,7 @@ MODULES = (
     "django.contrib.sessions.serializers",
     "django.views.csrf",
     "django.views.defaults",
-    *(f"PIL.{name}ImagePlugin" for name in ("Avif", "Bmp", "Gif", "Jpeg", "Png", "Ppm", "WebP")),
+    *(handler.rpartition(".")[0] for handler in settings.FILE_UPLOAD_HANDLERS),
     f"phonenumbers.data.region_{settings.PHONENUMBER_DEFAULT_REGION}",
 )
 

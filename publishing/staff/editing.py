@@ -12,7 +12,7 @@ from django import forms
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
-from django.core.signing import BadSignature, TimestampSigner
+from django.core.signing import BadSignature, Signer
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
@@ -110,8 +110,8 @@ def record_now(model: type[Stored], pk: str) -> Revision | None:
         return record_version(model, pk)
 
 
-def signer_for(user: User) -> TimestampSigner:
-    return TimestampSigner(salt=f"publishing.base.{user.pk}")
+def signer_for(user: User) -> Signer:
+    return Signer(salt=f"publishing.base.{user.pk}")
 
 
 def signed_base(editing: Editing, user: User) -> str:
