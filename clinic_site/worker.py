@@ -9,6 +9,8 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 
 STALL = 20  # seconds in which a client must send or take something
 TIME = struct.pack("ll", STALL, 0)  # struct timeval
+SAFE = ("GET", "HEAD")
+OF_BODIES = ("CONTENT-LENGTH", "TRANSFER-ENCODING")
 HEADERS = """\
 Connection: close\r
 Content-Type: text/html; charset=utf-8\r
@@ -33,6 +35,11 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
             conn.close(graceful=True)
             conn.close = lambda graceful=False: None  # gunicorn's main loop calls it as well
         return kept
+
+    def handle_request(self, req: Any, conn: TConn) -> Any:
+        if req.method not in SAFE or any(name in OF_BODIES for name, _ in req.headers):
+            req.force_close()  # a proxy may not agree on where the body ends: what follows it is no request
+        return super().handle_request(req, conn)
 
     def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:
         try:

@@ -50,6 +50,23 @@ def test_client_must_send_or_take_something_within_a_time(worker, connection, mo
         assert struct.unpack("ll", set_to) == (STALL, 0)
 
 
+@pytest.mark.parametrize(
+    ("method", "names", "is_closed"),
+    [
+        ("GET", ["HOST"], False),
+        ("HEAD", ["HOST"], False),
+        ("POST", ["HOST"], True),
+        ("GET", ["HOST", "TRANSFER-ENCODING"], True),
+        ("GET", ["CONTENT-LENGTH"], True),
+    ],
+)
+def test_nothing_is_read_behind_a_body(worker, monkeypatch, method, names, is_closed):
+    monkeypatch.setattr(ThreadWorker, "handle_request", lambda worker, req, conn: not req.closed)
+    req = SimpleNamespace(method=method, headers=[(name, "x") for name in names], closed=False)
+    req.force_close = lambda: setattr(req, "closed", True)
+    assert worker.handle_request(req, None) is not is_closed
+
+
 @pytest.mark.parametrize("error", [InvalidChunkSize(b"x"), ConnectionResetError()])
 def test_request_whose_body_ends_badly_gets_no_second_answer(worker, connection, monkeypatch, error):
     def finish_body(deadline):

@@ -1,5 +1,6 @@
 """Odd requests, as bytes for a socket: those that anyone can think of, and any others."""
 
+import errno
 import random
 import socket
 from typing import NamedTuple
@@ -181,6 +182,7 @@ PREFACES = (
     "\n" * 1000,
     "",
 )
+CLOSED = (errno.ECONNRESET, errno.EPIPE, errno.ENOTCONN)
 
 
 class Odd(NamedTuple):
@@ -246,6 +248,7 @@ def answer(port, sent):
             connection.shutdown(socket.SHUT_WR)
             while data := connection.recv(1 << 18):
                 found += data
-        except (ConnectionResetError, BrokenPipeError):
-            pass  # it was answered before all was read
+        except OSError as error:
+            if error.errno not in CLOSED:  # it was answered before all was read
+                raise
         return found

@@ -66,8 +66,9 @@ def test_odd_requests_are_no_fault(told, capsys):
 
 
 def test_no_connection_gets_a_second_answer(told):
+    """But that what comes behind a request without a body is none."""
     for odd, found in told.answers:
-        assert len(STATUS.findall(found)) <= 1, (odd, found)
+        assert set(STATUS.findall(found)[1:]) <= {b"400"}, (odd, found)
         assert b"/smuggled/" not in found, (odd, found)
     assert sum(odd.kind == "smuggling" for odd, _ in told.answers) >= len(SMUGGLING)
 
