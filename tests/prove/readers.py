@@ -44,7 +44,7 @@ class Tally(NamedTuple):
         return [self.told.get() for _ in iter(lambda: not self.told.empty(), False)]
 
 
-def read(number, port, paths, judge, tally):
+def read(number, port, paths, judge, pause, tally):
     """Ask for the paths in turn; every second reader sends the tags of what it has."""
     had = {}
     for turn in count(number):
@@ -61,6 +61,7 @@ def read(number, port, paths, judge, tally):
             fault = repr(error)
         with tally.answers:
             tally.answers.value += 1
+        time.sleep(pause)
         if fault:
             with tally.faults:
                 tally.faults.value += 1
@@ -75,10 +76,10 @@ def made(site):
 
 
 @contextmanager
-def reading(port, paths, judge, number=4):
-    """So many readers, until the end of the block."""
+def reading(port, paths, judge, number=4, pause=0.0):
+    """So many readers, until the end of the block, who rest for so many seconds after each answer."""
     tally = Tally(spawned.Value("i", 0), spawned.Value("i", 0), spawned.SimpleQueue(), spawned.Event())
-    arguments = (port, paths, judge, tally)
+    arguments = (port, paths, judge, pause, tally)
     readers = [spawned.Process(target=read, args=(number, *arguments), daemon=True) for number in range(number)]
     for reader in readers:
         reader.start()

@@ -128,7 +128,7 @@ def server_of(site):
 
 def test_memory_of_a_small_server_is_enough(one_site, capsys):
     port = free_port()
-    with one_site.serving(port, "--workers=2"), reading(port, PATHS, Statuses(200), 20) as tally:
+    with one_site.serving(port, "--workers=2"), reading(port, PATHS, Statuses(200), 20, pause=0.1) as tally:
         (editor,) = logged_in(one_site, port, 1)
         tally.wait_for(1000)
         server = server_of(one_site)

@@ -100,12 +100,16 @@ def names(port, path=SERVICE):
 
 
 def go_while_pages_are_made(site, database, port):
-    """Change the content, and stop the database when each process is about to make a page of it."""
+    """Change the content, and stop the database when most processes are about to make a page of it.
+
+    One that waits goes on taking requests: which one takes the next is up to the kernel.
+    """
     hold = site.data / "hold"
     hold.touch()
     rename(site, 1)
-    with ThreadPoolExecutor(100) as pool:  # a process that waits goes on taking requests: each takes one in the end
-        while len(list(site.data.glob("held-*"))) < 4:
+    enough = time.monotonic() + 5
+    with ThreadPoolExecutor(100) as pool:
+        while (held := len(list(site.data.glob("held-*")))) < 4 and not (held and time.monotonic() > enough):
             pool.submit(ask, port, WARM[0])
             time.sleep(0.05)
         database.stop()
