@@ -1,6 +1,7 @@
 import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from threading import Thread
 
 import pytest
@@ -11,7 +12,7 @@ from django.test import Client
 from PIL import Image
 
 from pages.models import Clinic
-from pictures import encoding, fields
+from pictures import child, encoding, fields
 from pictures.encoding import encode
 from pictures.formats import BUSY, TOO_DEMANDING, UNREADABLE
 from pictures.models import Picture
@@ -171,3 +172,21 @@ def test_two_who_save_a_picture_at_once_both_succeed(manager, media):
     with ThreadPoolExecutor(2) as pool:
         assert list(pool.map(save, clients)) == [302, 302]
     assert Picture.objects.count() == 2
+
+
+WIDE = Image.new("RGB", (1000, 500), "teal")
+
+
+def test_rendition_is_made_of_each_smaller_width_and_of_its_own_in_both_formats():
+    made = [(width, extension, Image.open(BytesIO(content))) for width, extension, content in child.encode(WIDE)]
+    assert [(width, extension) for width, extension, _ in made] == [
+        (width, extension) for width in (480, 960, 1000) for extension in ("avif", "webp")
+    ]
+    assert {image.size for _, _, image in made} == {(480, 240), (960, 480), (1000, 500)}
+    assert [image.format for _, _, image in made] == ["AVIF", "WEBP"] * 3
+
+
+def test_what_the_process_tells_is_a_line_before_each_content():
+    child.tell(output := BytesIO(), width=1, height=2, extension="webp", length=3)
+    output.write(b"abc")
+    assert encoding.read(output.getvalue()) == ((1, 2), [(1, "webp", b"abc")])
