@@ -266,6 +266,7 @@ def test_versions_are_in_the_order_in_which_they_were_saved_whatever_the_clock_s
     assert versions.count() == 5
 
 
+@pytest.mark.django_db(transaction=True)
 def test_form_is_not_of_two_moments(manager_client, service, url, monkeypatch):
     """What is read of a service and of its rows is as it was between two saves."""
     taken = record.take
