@@ -5,6 +5,7 @@ import struct
 from typing import Any
 
 from django.template.loader import render_to_string
+from gunicorn.http.errors import ParseException
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 STALL = 20  # seconds in which a client must send or take something
@@ -44,7 +45,7 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
     def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:
         try:
             return bool(super()._keepalive_after(conn, keepalive))
-        except Exception:  # the rest of the body is none, and the answer is sent already
+        except (OSError, ParseException):  # the rest of the body is none, and the answer is sent already
             return False
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:

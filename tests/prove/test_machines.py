@@ -18,7 +18,6 @@ from tests.prove.process import clean_environment, free_port, get, serving
 PACKAGES = "--include=python3,python3-venv,make,ca-certificates"
 RELEASES = ("bookworm", "trixie")
 PLACE = "the clinic's site"
-PIP = ("index-url", "extra-index-url", "trusted-host", "cert", "proxy", "timeout", "default-timeout")
 # The mounts and all processes are gone when the first one ends.
 ENTER = """
 mount -t proc proc "$1/proc" && mount -t tmpfs tmpfs "$1/dev/shm" || exit
@@ -64,12 +63,15 @@ def network():
     pip = [sys.executable, "-m", "pip", "config", "list"]
     printed = subprocess.run(pip, capture_output=True, text=True, check=True).stdout
     lines = [line.partition("=") for line in printed.splitlines()]
-    values = {name.rpartition(".")[2]: ast.literal_eval(value) for name, _, value in lines}
-    values = {
-        name: " ".join(word for word in values[name].split() if "file:" not in word) for name in PIP if name in values
-    }
-    found = {f"PIP_{name.upper().replace('-', '_')}": value for name, value in values.items() if value}
+    values = {name.rpartition(".")[2]: ast.literal_eval(value).split() for name, _, value in lines}
+    # No files of this machine but the certificates, which are copied.
+    values = {name: [word for word in words if name == "cert" or not is_local(word)] for name, words in values.items()}
+    found = {f"PIP_{name.upper().replace('-', '_')}": " ".join(words) for name, words in values.items() if words}
     return found | {name: os.environ[name] for name in os.environ if name.lower().endswith(("_proxy", "ssl_cert_file"))}
+
+
+def is_local(word):
+    return word.startswith(("/", "file:"))
 
 
 def mirror():
