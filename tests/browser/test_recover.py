@@ -51,7 +51,8 @@ def put_back(page):
 
 
 def kept(page):
-    """The keys of what is noted in this browser."""
+    """The keys of what is noted in this browser, once the page's scripts have run."""
+    page.wait_for_load_state()
     return page.evaluate(KEYS)
 
 
