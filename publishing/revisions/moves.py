@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Max, OuterRef, Subquery
-from django.utils import timezone
 
 from publishing.models import Part, Revision, Stored
-from publishing.revisions.record import record_version
+from publishing.revisions.record import new_version, record_version
 from publishing.revisions.snapshot import part_models, snapshot_of
 
 
@@ -28,15 +27,13 @@ def record_moved(rows: Sequence[Stored], author: User | None) -> None:
         for part in found:
             of_row[getattr(part, f"{part.whole}_id")][name].append(part)
     newest = newest_versions(rows)
-    kind, now = ContentType.objects.get_for_model(model), timezone.now()
     numbers = last_numbers(rows)
-    made = []
+    made: list[Revision] = []
     for row in rows:
         data, before = snapshot_of(row, of_row[row.pk]), newest.get(row.pk)
         if before is None or before.data != data:
-            version = Revision(content_type=kind, object_id=row.pk, data=data, base=before, author=author)
-            version.applied_at, version.number = now, numbers.get(row.pk, 0) + 1
-            made.append(version)
+            made.append(new_version(model, row.pk, data, before, numbers.get(row.pk, 0) + 1))
+            made[-1].author = author
     Revision.objects.bulk_create(made)
     if isinstance(rows[0], Part) and (whole := getattr(rows[0], f"{rows[0].whole}_id")):
         record_version(rows[0].whole_model(), whole, author)

@@ -30,14 +30,16 @@ def current_version(model: type[Stored], pk: UUID | str) -> Revision | None:
 
 def version_of(model: type[Stored], pk: UUID, data: Snapshot) -> Revision:
     newest = Revision.objects.of(model, pk).versions().first()
-    if newest and newest.data == data:
-        return newest
+    return newest if newest and newest.data == data else new_version(model, pk, data, newest, next_number(model, pk))
+
+
+def new_version(model: type[Stored], pk: UUID, data: Snapshot, base: Revision | None, number: int) -> Revision:
     return Revision(
         content_type=ContentType.objects.get_for_model(model),
         object_id=pk,
         data=data,
-        base=newest,
-        number=next_number(model, pk),
+        base=base,
+        number=number,
         applied_at=timezone.now(),
     )
 

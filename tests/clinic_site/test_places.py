@@ -35,6 +35,20 @@ def post(length, *pieces):
     return {"CONTENT_LENGTH": length, "wsgi.input": Client(*pieces)}
 
 
+def asked(site, environ):
+    """The status line, headers and body, in a thread that has no connection yet which Django would look after."""
+
+    def ask():
+        told = []
+        answer = site(environ, lambda *args: told.extend(args))
+        body = b"".join(answer).decode()
+        answer.close()
+        return told[0], {name.lower(): value for name, value in told[1]}, body
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(ask).result()
+
+
 def receive(environ, limit):
     with received(environ, limit):
         pass
@@ -182,12 +196,10 @@ def test_large_body_lies_in_a_file_without_a_name(tmp_path, monkeypatch):
 def test_body_in_another_charset_is_refused_in_our_words(path, kind):
     django = get_wsgi_application()
     site = with_own_errors(front.in_places(django, lambda checked_within=0: "one"), django)
-    told = []
     environ = RequestFactory().post(path, b"x==", content_type="text/plain").environ | {"CONTENT_TYPE": kind}
-    answer = site(environ | {"HTTP_COOKIE": f"csrf={'a' * 32}"}, lambda *args: told.extend(args))
-    assert told[0] == "400 Bad Request"
-    assert b"This was not understood." in b"".join(answer)
-    answer.close()
+    line, _, body = asked(site, environ | {"HTTP_COOKIE": f"csrf={'a' * 32}"})
+    assert line == "400 Bad Request"
+    assert "This was not understood." in body
 
 
 @pytest.mark.parametrize(
@@ -206,14 +218,10 @@ def test_refused_request_gets_a_page_of_our_own_without_a_database(status, words
     def refuse(environ, start_response):
         raise Refused(status)
 
-    told = []
     environ = RequestFactory().post("/admin/login/", {"username": "x"}).environ
-    answer = with_own_errors(refuse, get_wsgi_application())(environ, lambda *args: told.extend(args))
-    body = b"".join(answer).decode()
-    answer.close()
-    assert told[0].startswith(str(status))
+    line, headers, body = asked(with_own_errors(refuse, get_wsgi_application()), environ)
+    assert line.startswith(str(status))
     assert words in body
-    headers = {name.lower(): value for name, value in told[1]}
     assert "default-src 'none'" in headers["content-security-policy"]
     assert headers["cache-control"] == "no-store"
     assert "set-cookie" not in headers

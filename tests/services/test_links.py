@@ -1,10 +1,11 @@
 """What staff type as plain text works where patients read it."""
 
 import pytest
+from django.utils.html import strip_tags
 from pytest_django.asserts import assertContains
 
 from pages.models import Page
-from services.links import linked, linked_html, links_of_short
+from services.links import MOST_NUMBERS, linked, linked_html, links_of_short
 from services.models import FAQ, Service
 from services.text import point_items
 from tests.admin.extremes import PIECES
@@ -146,3 +147,10 @@ def test_number_in_the_call_to_schedule_is_followed_by_what_was_typed(client, se
 @pytest.mark.parametrize("piece", PIECES)
 def test_work_on_any_extreme_grows_as_it_does(piece):
     assert is_linear(point_items, PIECES[piece])
+
+
+def test_of_a_text_of_nothing_but_numbers_the_first_become_links():
+    typed = "973-555-0123 " * 3 * MOST_NUMBERS
+    html = linked(typed)
+    assert html.count("tel:") == MOST_NUMBERS
+    assert strip_tags(html) == typed
