@@ -75,7 +75,8 @@ artwork: .venv/dev
 lock:
 	uv pip compile -q --generate-hashes --no-header --no-annotate --universal --python-version 3.11 --upgrade requirements/run.in -o requirements/run.txt
 	uv pip compile -q --generate-hashes --no-header --no-annotate --universal --python-version 3.11 --upgrade -c requirements/run.txt requirements/postgres.in -o requirements/postgres.txt
-	uv pip compile -q --generate-hashes --no-header --no-annotate --universal --python-version 3.11 --upgrade -c requirements/run.txt -c requirements/postgres.txt requirements/dev.in -o requirements/dev.txt
+	uv pip compile -q --generate-hashes --no-header --no-annotate --universal --python-version 3.11 --upgrade -c requirements/run.txt requirements/s3.in -o requirements/s3.txt
+	uv pip compile -q --generate-hashes --no-header --no-annotate --universal --python-version 3.11 --upgrade -c requirements/run.txt -c requirements/postgres.txt -c requirements/s3.txt requirements/dev.in -o requirements/dev.txt
 	uv pip compile -q --generate-hashes --no-header --no-annotate --universal --python-version 3.12 --upgrade requirements/next.in -o requirements/next.txt
 
 # Begins each rule that installs: of two makes at once, the second waits and finds done what the first did.
