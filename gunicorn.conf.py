@@ -1,12 +1,13 @@
 """How `gunicorn clinic_site.wsgi` serves the site. Options on its command line win over these."""
 
+import logging
 import os
 import sys
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from clinic_site.logs import Bounded
+from clinic_site.logs import Bounded, JsonLine
 from clinic_site.serving import allowed_hosts_error, bind_error, newer_database_error, static_files_error
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic_site.settings")
@@ -29,6 +30,8 @@ forwarder_headers = ""
 
 def on_starting(server):
     server.log.error_log.addFilter(Bounded())
+    for handler in server.log.error_log.handlers:
+        handler.setFormatter(JsonLine() if settings.LOG_JSON else handler.formatter)
     addresses = server.cfg.address
     is_upgrade = "GUNICORN_PID" in os.environ  # a new master takes over the old one's sockets
     bind_problem = "" if is_upgrade else bind_error(addresses)
@@ -38,4 +41,6 @@ def on_starting(server):
 
 def when_ready(server):
     places = " and ".join(str(listener) for listener in server.LISTENERS)
-    print(f"Serving {places}. Staff edit at /admin/; make a login: make staff", flush=True)
+    text = f"Serving {places}. Staff edit at /admin/; make a login: make staff"
+    record = logging.makeLogRecord({"msg": text, "levelname": "INFO", "name": "gunicorn.error"})
+    print(JsonLine().format(record) if settings.LOG_JSON else text, flush=True)

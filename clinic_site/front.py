@@ -16,6 +16,8 @@ from django.http import parse_cookie
 from django.http.request import split_domain_port, validate_host
 from django.urls import Resolver404, resolve
 
+from clinic_site.health import LIVE
+from clinic_site.logs import with_request_id
 from clinic_site.places import PATIENCE, UPLOADS_PATIENCE, Places, check_charset, received
 from pagecache import sqlite
 from pagecache.cache import PageCache
@@ -62,7 +64,7 @@ def in_places(django: WSGIApplication, reader: VersionReader) -> WSGIApplication
     def placed(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         check_charset(environ)
         path = environ["PATH_INFO"]
-        if DATABASE_DOWN in environ or path in files or is_rendition(path):
+        if DATABASE_DOWN in environ or path == LIVE or path in files or is_rendition(path):
             try:
                 return django(environ, start_response)
             finally:
@@ -70,7 +72,7 @@ def in_places(django: WSGIApplication, reader: VersionReader) -> WSGIApplication
         with received(environ, body_limit(environ, places["staff"])) as whole:
             return places[place_for(environ)](whole, start_response)
 
-    return placed
+    return with_request_id(placed)
 
 
 def static_files() -> frozenset[str]:

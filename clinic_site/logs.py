@@ -1,13 +1,23 @@
-"""What of the log one minute may hold, and what of a client it may not."""
+"""What of the log one minute may hold, what of a client it may not, and its form as JSON."""
 
+import json
 import logging
+import re
+from collections.abc import Iterable
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from secrets import token_hex
 from threading import Lock
 from time import monotonic
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 MOST = 10  # lines of a kind in a period, of each process
 PERIOD = 60  # seconds
 OF_CLIENTS = "Invalid request from ip="  # how gunicorn's line of a malformed request begins
 OF_SOCKETS = "Socket error processing request."
+ID = re.compile(r"[0-9a-f-]{8,36}")  # of a request, as a proxy gives it: a UUID, or nginx's $request_id
+
+request_id = ContextVar("request_id", default="")
 
 
 class Bounded(logging.Filter):
@@ -56,3 +66,31 @@ def simplify(record: logging.LogRecord) -> None:
     elif record.name.startswith("django.security"):
         record.msg, record.args = f"Refused a request: {record.name.rpartition('.')[2]}.", ()
         record.exc_info = record.exc_text = None
+
+
+def with_request_id(application: WSGIApplication) -> WSGIApplication:
+    """Return the application during whose requests `request_id` is the proxy's X-Request-ID, or a random one."""
+
+    def identified(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        given = environ.get("HTTP_X_REQUEST_ID", "").lower()
+        token = request_id.set(given if ID.fullmatch(given) else token_hex(4))
+        try:
+            return application(environ, start_response)
+        finally:
+            request_id.reset(token)
+
+    return identified
+
+
+class JsonLine(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        told = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "process": record.process,
+            "request": request_id.get(),
+            "message": record.getMessage(),
+            "traceback": self.formatException(record.exc_info) if record.exc_info else "",
+        }
+        return json.dumps({name: value for name, value in told.items() if value})

@@ -8,6 +8,8 @@ import atexit
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
+from functools import partial
 from tempfile import SpooledTemporaryFile
 from threading import BoundedSemaphore
 from typing import IO, ParamSpec, TypeVar
@@ -55,7 +57,8 @@ class Places:
 
     def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         with taken(self.here, 0), taken(self.free, self.patience):
-            return self.threads.submit(function, *args, **kwargs).result()
+            # With the request's context, such as its id.
+            return self.threads.submit(copy_context().run, partial(function, *args, **kwargs)).result()
 
 
 @contextmanager

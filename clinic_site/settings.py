@@ -6,6 +6,7 @@ The variables are listed in README.md. A value that cannot be understood raises 
 
 import re
 from io import StringIO
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -68,6 +69,15 @@ def site_url(name: str, default: str) -> str:
     if not is_valid or text != f"{parts.scheme}://{parts.netloc}" or "@" in parts.netloc:
         raise ImproperlyConfigured(f"{name} must be a scheme and a host, such as https://www.example.com.")
     return text
+
+
+def proxies(name: str) -> list[str]:
+    """Return addresses or networks, or * alone, of the proxies whose word on https counts."""
+    found = [part for part in map(str.strip, env.str(name, default="").split(",")) if part] or ["127.0.0.1", "::1"]
+    try:
+        return found if found == ["*"] else [str(ip_network(part)) for part in found]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must be addresses or networks, separated by commas.") from error
 
 
 def postgresql(name: str) -> dict[str, Any] | None:
@@ -151,6 +161,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "clinic_site.middleware.no_body_for_head",
+    "clinic_site.health.answer_health",
     "django.middleware.security.SecurityMiddleware",
     "clinic_site.middleware.security_headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -184,6 +195,9 @@ TEMPLATES = [
         },
     }
 ]
+
+# The same variable as gunicorn's own.
+PROXIES = proxies("FORWARDED_ALLOW_IPS")
 
 # Data: the only folder that is backed up
 
@@ -289,6 +303,8 @@ AUTH_PASSWORD_VALIDATORS = [
 # The log is standard error, by the root's handler alone, in the form of gunicorn's own lines. Addresses that were not
 # found are not in it: what was typed there may be personal.
 
+LOG_JSON = boolean("LOG_JSON", False)
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -297,10 +313,17 @@ LOGGING = {
             "format": "[{asctime}] [{process}] [{levelname}] {name}: {message}",
             "datefmt": "%Y-%m-%d %H:%M:%S %z",
             "style": "{",
-        }
+        },
+        "json": {"()": "clinic_site.logs.JsonLine"},
     },
     "filters": {"bounded": {"()": "clinic_site.logs.Bounded"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["bounded"]}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "json" if LOG_JSON else "line",
+            "filters": ["bounded"],
+        }
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "django": {"level": "WARNING"},

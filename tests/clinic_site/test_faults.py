@@ -3,8 +3,9 @@ import sqlite3
 import pytest
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection
 from django.test import Client
-from pytest_django.asserts import assertTemplateUsed
+from pytest_django.asserts import assertContains, assertTemplateUsed
 
+from clinic_site.logs import request_id
 from pagecache.middleware import DATABASE_DOWN
 from pages.models import Clinic
 from tests.everywhere.walk import picture
@@ -41,6 +42,15 @@ def test_any_other_fault_is_ours(db, failing, fault):
     response = failing(fault).get("/contact/")
     assert response.status_code == 500
     assertTemplateUsed(response, "500.html")
+    assert "this number finds it" not in response.content.decode()
+
+
+def test_fault_has_a_number_to_tell_us(db, failing):
+    token = request_id.set("1a2b3c4d")
+    try:
+        assertContains(failing(ZeroDivisionError()).get("/contact/"), "in our records: 1a2b3c4d", status_code=500)
+    finally:
+        request_id.reset(token)
 
 
 @pytest.mark.parametrize(

@@ -141,6 +141,11 @@ def test_request_during_an_outage_waits_for_no_place(placed):
     assert placed("/", **{DATABASE_DOWN: True}) == threading.current_thread().name
 
 
+def test_whether_the_process_lives_waits_for_no_place(placed):
+    assert placed("/health/live") == threading.current_thread().name
+    assert placed("/health/ready") == "visitors"
+
+
 def test_thread_of_a_client_keeps_no_connection(placed, monkeypatch):
     closed = []
     monkeypatch.setattr(front.connections, "close_all", lambda: closed.append(threading.current_thread()))

@@ -1,12 +1,16 @@
 """Bounds of the log."""
 
+import json
 import logging
+import os
+import re
 import sys
 
 import pytest
 
 from clinic_site import logs
-from clinic_site.logs import MOST, PERIOD, Bounded
+from clinic_site.logs import MOST, PERIOD, Bounded, JsonLine, request_id, with_request_id
+from clinic_site.places import Places
 
 
 @pytest.fixture
@@ -97,3 +101,43 @@ def test_fault_of_the_site_is_told_in_full(log):
     write("django.request", "Internal Server Error: %s", "/contact/", exc_info=fault(ValueError("a fault")))
     assert "Traceback" in lines[0]
     assert "ValueError: a fault" in lines[0]
+
+
+def asked(**environ):
+    """The id during a request, in a place for Django."""
+    place = Places(lambda environ, start_response: [request_id.get()], 1, 1, "test")
+    return with_request_id(place)(environ, None)[0]
+
+
+def test_each_request_has_an_id_of_its_own():
+    first, second = asked(), asked()
+    assert re.fullmatch("[0-9a-f]{8}", first)
+    assert first != second
+    assert request_id.get() == ""
+
+
+@pytest.mark.parametrize("given", ["0f8fad5b-d9cb-469f-a165-70867728950e", "B" * 32])
+def test_id_that_a_proxy_gave_is_kept(given):
+    assert asked(HTTP_X_REQUEST_ID=given) == given.lower()
+
+
+@pytest.mark.parametrize("given", ["Jane Doe", "", "a" * 37, "abcdefg", "0f8fad5b\nfault"])
+def test_id_that_is_none_is_replaced(given):
+    assert re.fullmatch("[0-9a-f]{8}", asked(HTTP_X_REQUEST_ID=given))
+
+
+def test_fault_is_one_line_of_json_with_the_id_of_its_request():
+    record = logging.LogRecord("site", logging.ERROR, __file__, 1, "A %s\nfault", ("bad",), fault(ValueError("x")))
+    site = with_request_id(lambda environ, start_response: [JsonLine().format(record)])
+    (line,) = site({"HTTP_X_REQUEST_ID": "0123456789abcdef"}, None)
+    told = json.loads(line)
+    assert "\n" not in line
+    assert "ValueError: x" in told.pop("traceback")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00", told.pop("time"))
+    known = {"level": "ERROR", "logger": "site", "process": os.getpid(), "request": "0123456789abcdef"}
+    assert told == known | {"message": "A bad\nfault"}
+
+
+def test_line_of_no_request_has_no_empty_names():
+    record = logging.makeLogRecord({"msg": "Serving", "name": "site", "levelname": "INFO"})
+    assert set(json.loads(JsonLine().format(record))) == {"time", "level", "logger", "process", "message"}

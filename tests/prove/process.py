@@ -24,7 +24,15 @@ GUNICORN = [sys.executable, "-m", "gunicorn", "--chdir", str(ROOT), "-c", str(RO
 def clean_environment(**ours):
     """This process's environment without the variables that configure the site or make."""
     own = {"SECRET_KEY", "DEBUG", "DATA_DIR", "SITE_URL", "ALLOWED_HOSTS", "TIME_ZONE", "PORT", "BIND"}
-    own |= {"DATABASE_URL", "TEST_DATABASE_URL", "WEB_CONCURRENCY", "PICTURE_MEMORY_MB", "PICTURE_SECONDS"}
+    own |= {
+        "FORWARDED_ALLOW_IPS",
+        "LOG_JSON",
+        "DATABASE_URL",
+        "TEST_DATABASE_URL",
+        "WEB_CONCURRENCY",
+        "PICTURE_MEMORY_MB",
+        "PICTURE_SECONDS",
+    }
     dropped = own | {"DJANGO_SETTINGS_MODULE", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "VIRTUAL_ENV", "PYTHONUNBUFFERED"}
     return {name: value for name, value in os.environ.items() if name not in dropped} | ours
 
@@ -80,9 +88,9 @@ class Site(NamedTuple):
         folder, _, name = place.rpartition("/")
         return psycopg.connect(host=folder, user=owner, dbname=name, autocommit=True)
 
-    def serving(self, port, *options, application="clinic_site.wsgi"):
+    def serving(self, port, *options, application="clinic_site.wsgi", **environment):
         """The site behind gunicorn at a port, until the end of the block."""
-        environment = self.environment | {"PYTHONPATH": str(ROOT)}
+        environment |= self.environment | {"PYTHONPATH": str(ROOT)}
         return serving([*GUNICORN, *options, application], self.data, port, **environment)
 
 

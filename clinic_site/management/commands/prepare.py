@@ -88,6 +88,7 @@ def file_lock() -> Iterator[None]:
 
 
 def check_media() -> None:
+    settings.MEDIA_ROOT.mkdir(exist_ok=True)
     for folder, folders, names in os.walk(settings.MEDIA_ROOT):
         wanted = {folder: os.R_OK | os.W_OK | os.X_OK}
         wanted |= {os.path.join(folder, name): os.R_OK for name in (*folders, *names)}  # noqa: PTH118 - os.walk's own
