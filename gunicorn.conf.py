@@ -1,22 +1,23 @@
-"""How `gunicorn clinic_site.wsgi` serves the site. Options on its command line win over these."""
+"""How `gunicorn clinic_site.wsgi` serves the site. Options on its command line win over these. HUP reads it anew."""
 
 import logging
 import os
 import sys
+from pathlib import Path
 
-from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
+chdir = str(Path(__file__).parent)
+if chdir not in sys.path:
+    sys.path.insert(0, chdir)
 
-from clinic_site.logs import Bounded, JsonLine
-from clinic_site.serving import allowed_hosts_error, bind_error, newer_database_error, static_files_error
+from clinic_site import master  # noqa: E402
+from clinic_site.logs import Bounded, JsonLine  # noqa: E402
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic_site.settings")
-try:
-    bind = f"{settings.BIND}:{settings.PORT}"
-    workers = settings.WORKERS
-    threads = settings.THREADS
-except ImproperlyConfigured as error:
-    sys.exit(f"Configuration: {error}")
+answer = master.settings()
+bind = answer["bind"]
+workers = answer["workers"]
+threads = answer["threads"]
+forwarded_allow_ips = ",".join(answer["proxies"])
+raw_env = master.raw_env(answer)
 
 worker_class = "clinic_site.worker.Worker"
 loglevel = "warning"
@@ -30,17 +31,30 @@ forwarder_headers = ""
 
 def on_starting(server):
     server.log.error_log.addFilter(Bounded())
-    for handler in server.log.error_log.handlers:
-        handler.setFormatter(JsonLine() if settings.LOG_JSON else handler.formatter)
+    set_format(server)
     addresses = server.cfg.address
+    master.serving.extend(addresses)
     is_upgrade = "GUNICORN_PID" in os.environ  # a new master takes over the old one's sockets
-    bind_problem = "" if is_upgrade else bind_error(addresses)
-    if error := allowed_hosts_error(addresses) or bind_problem or static_files_error() or newer_database_error():
+    if error := master.start_error(answer, addresses) or ("" if is_upgrade else master.bind_error(addresses)):
         sys.exit(error)
 
 
 def when_ready(server):
     places = " and ".join(str(listener) for listener in server.LISTENERS)
-    text = f"Serving {places}. Staff edit at /admin/; make a login: make staff"
+    tell(f"Serving {places}. Staff edit at /admin/; make a login: make staff")
+
+
+def on_reload(server):
+    set_format(server)
+    if answer["is_new"]:
+        tell("Serving with new settings.")
+
+
+def set_format(server):
+    for handler in server.log.error_log.handlers:
+        handler.setFormatter(JsonLine() if answer["log_json"] else handler.formatter)
+
+
+def tell(text):
     record = logging.makeLogRecord({"msg": text, "levelname": "INFO", "name": "gunicorn.error"})
-    print(JsonLine().format(record) if settings.LOG_JSON else text, flush=True)
+    print(JsonLine().format(record) if answer["log_json"] else text, flush=True)

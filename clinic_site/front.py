@@ -13,9 +13,9 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.core.handlers.wsgi import get_path_info
 from django.db import connections
 from django.http import parse_cookie
-from django.http.request import split_domain_port, validate_host
 from django.urls import Resolver404, resolve
 
+from clinic_site.address import kind_of
 from clinic_site.health import LIVE
 from clinic_site.logs import with_request_id
 from clinic_site.places import PATIENCE, UPLOADS_PATIENCE, Places, check_charset, received
@@ -46,7 +46,7 @@ def behind_cache(django: WSGIApplication) -> WSGIApplication:
     if not triggers_are_installed():
         return application
     site = urlsplit(settings.SITE_URL)
-    return PageCache(application, reader, (site.scheme, site.netloc), is_own_host, query_parameters)
+    return PageCache(application, reader, (site.scheme, site.netloc), lru_cache(256)(is_own_host), query_parameters)
 
 
 def in_places(django: WSGIApplication, reader: VersionReader) -> WSGIApplication:
@@ -114,10 +114,8 @@ def is_logged_in(cookies: str) -> bool:
     return key is not None and SESSION_KEY in SessionStore(key)
 
 
-@lru_cache(256)
 def is_own_host(host: str) -> bool:
-    domain, _ = split_domain_port(host)
-    return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
+    return kind_of(host) == "own"
 
 
 def query_parameters(path: str) -> QueryParameters | None:

@@ -29,7 +29,7 @@ def answer_health(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Ca
     """Answer before anything else of Django looks at the host or the scheme."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        if request.path_info not in (LIVE, READY) or not is_watcher(request.META):
+        if not is_of_health(request.META):
             return get_response(request)
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
@@ -40,6 +40,10 @@ def answer_health(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Ca
         return JsonResponse(told, status=200 if is_well else 503, headers=headers)
 
     return middleware
+
+
+def is_of_health(environ: dict[str, Any]) -> bool:
+    return environ["PATH_INFO"] in (LIVE, READY) and is_watcher(environ)
 
 
 def is_watcher(environ: dict[str, Any]) -> bool:

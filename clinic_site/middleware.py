@@ -8,6 +8,7 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseNotAllowed,
+    HttpResponsePermanentRedirect,
     QueryDict,
     StreamingHttpResponse,
 )
@@ -17,6 +18,8 @@ from django.template.loader import render_to_string
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 REFUSED = "clinic_site.refused"  # in the environ of a request that reaches no view: the status of the answer
+PROXY_FAULT = "clinic_site.proxy_fault"  # the same: what is wrong with the proxy
+MOVED = "clinic_site.moved"  # the same: (where to, whether the method may become GET)
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
@@ -57,6 +60,10 @@ def answer_refused(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if status := request.META.get(REFUSED):
             return error_page(status)
+        if fault := request.META.get(PROXY_FAULT):
+            return proxy_page(fault)
+        if moved := request.META.get(MOVED):
+            return moved_for_good(*moved)
         response = get_response(request)
         if isinstance(response, HttpResponseNotAllowed):
             return error_page(response.status_code, {"Allow": response.headers["Allow"]})
@@ -68,6 +75,16 @@ def answer_refused(get_response: GetResponse) -> GetResponse:
 def error_page(status: int, headers: Mapping[str, str] = MappingProxyType({})) -> HttpResponse:
     template = f"{status}.html" if status in (413, 503) else "400.html"
     return HttpResponse(render_to_string(template), status=status, headers={"Cache-Control": "no-store", **headers})
+
+
+def proxy_page(fault: str) -> HttpResponse:
+    html = render_to_string("proxy.html", {"fault": fault, "site_url": settings.SITE_URL})
+    return HttpResponse(html, status=400, headers={"Cache-Control": "no-store"})
+
+
+def moved_for_good(location: str, is_safe: bool) -> HttpResponse:
+    # Not remembered by browsers: what is canonical may change.
+    return HttpResponsePermanentRedirect(location, preserve_request=not is_safe, headers={"Cache-Control": "no-cache"})
 
 
 def no_null_characters(get_response: GetResponse) -> GetResponse:

@@ -1,53 +1,34 @@
-"""Checks before the server starts: each returns why it must not, or an empty text."""
+"""Checks before the server starts: each returns why it must not, or an empty text.
 
-import ipaddress
+As a program it tells gunicorn's master what the settings say.
+"""
+
+import json
+import os
 import pkgutil
-import socket
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
 from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
+from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import storages
 from django.db import DatabaseError, connection
 
-Address = tuple[str, int] | str
-
-
-def is_loopback(address: Address) -> bool:
-    """Return whether only this machine reaches the address: (host, port), or the path of a Unix socket.
-
-    A Unix socket does not count as loopback: there is a proxy in front of it.
-    """
-    if isinstance(address, str):
-        return False
-    try:
-        return ipaddress.ip_address(address[0]).is_loopback
-    except ValueError:
-        return address[0] == "localhost"
+from clinic_site import environment
+from clinic_site.master import Address, is_loopback, no_host_error
 
 
 def allowed_hosts_error(addresses: Sequence[Address]) -> str:
-    """Require a host name of the site's own as soon as one of the addresses is not loopback."""
-    if settings.DEBUG or not all(is_loopback((host.strip("[]"), 0)) for host in settings.ALLOWED_HOSTS):
-        return ""
-    if all(map(is_loopback, addresses)):
-        return ""
-    return "Configuration: set SITE_URL or ALLOWED_HOSTS to the site's own host name to serve it beyond this machine."
+    return no_host_error(addresses, is_local())
 
 
-def bind_error(addresses: Sequence[Address]) -> str:
-    for host, port in (address for address in addresses if not isinstance(address, str)):
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        with socket.socket(family) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError as error:
-                return f"Cannot serve on {host}:{port}: {error.strerror}. Choose another port: make run PORT=8001"
-    return ""
+def is_local() -> bool:
+    """Return whether no host name is allowed but this machine's own; developers may do as they like."""
+    return not settings.DEBUG and all(is_loopback((host.strip("[]"), 0)) for host in settings.ALLOWED_HOSTS)
 
 
 def static_files_error() -> str:
@@ -92,3 +73,27 @@ def newer_migrations() -> Iterator[str]:
         names = [name for label, name in applied if label == app.label]
         while names and names[-1] not in known and known:
             yield f"{app.label}.{names.pop()}"
+
+
+def answer() -> dict[str, Any]:
+    """Return what gunicorn's master has to know."""
+    try:
+        host, port = settings.BIND, settings.PORT
+    except ImproperlyConfigured as error:
+        return {"error": f"Configuration: {error}"}
+    host = f"[{host}]" if environment.is_ipv6(host) else host
+    return {
+        "not_ready": static_files_error() or newer_database_error(),
+        "bind": host if host.startswith("unix:") else f"{host}:{port}",
+        "workers": settings.WORKERS,
+        "threads": settings.THREADS,
+        "proxies": settings.PROXIES,
+        "log_json": settings.LOG_JSON,
+        "is_local": is_local(),
+        "variables": environment.from_file,
+    }
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic_site.settings")
+    print(json.dumps(answer()))

@@ -5,8 +5,6 @@ The variables are listed in README.md. A value that cannot be understood raises 
 """
 
 import re
-from io import StringIO
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,68 +14,46 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from clinic_site import environment
+from clinic_site.environment import bind, folder, hosts, is_ipv6, networks, text
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
-
-
-def env_file(path: Path) -> list[str]:
-    """Return the lines of the file that set a variable, or none if it cannot be opened.
-
-    Raises ImproperlyConfigured for any other line, which django-environ would ignore.
-    """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError:
-        return []
-    except UnicodeDecodeError as error:
-        raise ImproperlyConfigured(f"{path.name} must be plain text in UTF-8.") from error
-    lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1)]
-    lines = [(number, line) for number, line in lines if line and not line.startswith("#")]
-    for number, line in lines:
-        if not re.match(r"(export )?\w+=", line, re.ASCII):
-            raise ImproperlyConfigured(f"{path.name}, line {number}: write NAME=value, without spaces around =.")
-    return [line for _, line in lines]
-
-
-environ.Env.read_env(StringIO("\n".join(env_file(BASE_DIR / ".env"))))
+environment.load(BASE_DIR)
 
 
 def boolean(name: str, default: bool) -> bool:
     # Env.bool takes a misspelt value for false.
     words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
-    text = env.str(name, default=str(default)).strip().lower()
-    if text not in words:
+    word = text(name, str(default)).lower()
+    if word not in words:
         raise ImproperlyConfigured(f"{name} must be true or false.")
-    return words[text]
+    return words[word]
 
 
 def number(name: str, default: int, maximum: int) -> int:
-    text = env.str(name, default=str(default)).strip()
-    if not (text.isascii() and text.isdecimal()) or len(text) > 6 or not 1 <= int(text) <= maximum:
+    digits = text(name, str(default))
+    if not (digits.isascii() and digits.isdecimal()) or len(digits) > 6 or not 1 <= int(digits) <= maximum:
         raise ImproperlyConfigured(f"{name} must be a number from 1 to {maximum}.")
-    return int(text)
+    return int(digits)
 
 
 def site_url(name: str, default: str) -> str:
-    text: str = env.str(name, default=default).strip().rstrip("/")
-    try:
-        parts = urlsplit(text)
-        is_host = re.fullmatch(r"[\w.-]+|[0-9a-f:]+", parts.hostname or "", re.ASCII)
-        is_valid = parts.scheme in ("http", "https") and is_host and (parts.port or True)
-    except ValueError:
-        is_valid = False
-    if not is_valid or text != f"{parts.scheme}://{parts.netloc}" or "@" in parts.netloc:
+    """Return the address as a browser names it: in lower case, without the port that its scheme has anyway."""
+    address = text(name, default).lower().rstrip("/")
+    found = re.fullmatch(r"(https?)://(\[[0-9a-f:.]+\]|[a-z0-9.-]*[a-z0-9])(?::([0-9]{1,5}))?", address)
+    scheme, host, digits = found.groups() if found else ("", "", None)
+    usual = {"http": 80, "https": 443, "": 0}[scheme]
+    port = usual if digits is None else int(digits)
+    if not 1 <= port <= 65535 or (host.startswith("[") and not is_ipv6(host[1:-1])):
         raise ImproperlyConfigured(f"{name} must be a scheme and a host, such as https://www.example.com.")
-    return text
+    return f"{scheme}://{host}" if port == usual else f"{scheme}://{host}:{port}"
 
 
-def proxies(name: str) -> list[str]:
-    """Return addresses or networks, or * alone, of the proxies whose word on https counts."""
-    found = [part for part in map(str.strip, env.str(name, default="").split(",")) if part] or ["127.0.0.1", "::1"]
-    try:
-        return found if found == ["*"] else [str(ip_network(part)) for part in found]
-    except ValueError as error:
-        raise ImproperlyConfigured(f"{name} must be addresses or networks, separated by commas.") from error
+def escaped(address: str) -> str:
+    """Return the address with its plus signs escaped, which django-environ takes for spaces."""
+    place, *options = address.split("?", 1)
+    return "?".join([place.replace("+", "%2B"), *options])
 
 
 def postgresql(name: str) -> dict[str, Any] | None:
@@ -85,17 +61,21 @@ def postgresql(name: str) -> dict[str, Any] | None:
 
     No error message repeats the address: it holds a password.
     """
-    text = env.str(name, default="").strip()
-    if not text:
+    address = text(name)
+    if not address:
         return None
     known = {"ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS"}
     try:
-        config: dict[str, Any] = env.db_url_config(text) if re.match("postgres(ql)?://", text) else {"NAME": ""}
+        is_known = re.match("postgres(ql)?://", address)
+        config: dict[str, Any] = env.db_url_config(escaped(address)) if is_known else {"NAME": ""}
         is_valid = config["NAME"] and re.fullmatch(r"[\w.,:/-]*", config["HOST"]) and config.keys() <= known
     except ValueError:
         is_valid = False
     if not is_valid:
-        raise ImproperlyConfigured(f"{name} must be an address such as postgres://user:password@host/name.") from None
+        raise ImproperlyConfigured(
+            f"{name} must be an address such as postgres://user:password@host/name. "
+            "In a password write %2F for /, %23 for #, %3F for ?, %5B for [, %5D for ] and %25 for %."
+        ) from None
     try:
         import psycopg
     except ImportError:
@@ -111,26 +91,26 @@ def postgresql(name: str) -> dict[str, Any] | None:
 # Debugging, the secret key, addresses
 
 DEBUG = boolean("DEBUG", False)
-SECRET_KEY = env.str("SECRET_KEY", default="")
+SECRET_KEY = text("SECRET_KEY")
 if len(SECRET_KEY) < 32:
     raise ImproperlyConfigured(
-        "SECRET_KEY must be set to at least 32 random characters; without a .env file, `make run` writes one."
+        "SECRET_KEY must be set to at least 32 random characters. `make run` writes it to .env; without make: "
+        """python3 -c 'import secrets; print("SECRET_KEY=" + secrets.token_urlsafe(50))' >>.env"""
     )
 
-BIND = env.str("BIND", default="127.0.0.1")
+BIND = bind("BIND")
 PORT = number("PORT", 8000, 65535)
 WORKERS = number("WEB_CONCURRENCY", 2, 64)
+PROXIES = networks("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")  # whose word on https counts
 THREADS = 100  # of each process; most wait for clients
 # How many threads of each process run Django, each with a connection to the database, and how many requests may wait
 # for one, by what for. Together they leave some of the THREADS to cached pages.
 PLACES = {"visitors": (4, 40), "staff": (8, 20), "uploads": (1, 8), "logins": (1, 8)}
 SITE_URL = site_url("SITE_URL", f"http://localhost:{PORT}")
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
-ALLOWED_HOSTS = [*LOCAL_HOSTS, *filter(None, map(str.strip, env.list("ALLOWED_HOSTS", default=[])))]
+ALLOWED_HOSTS = [*LOCAL_HOSTS, *hosts("ALLOWED_HOSTS")]
 if (site_host := urlsplit(SITE_URL).hostname) and site_host not in ALLOWED_HOSTS:
     ALLOWED_HOSTS.append(f"[{site_host}]" if ":" in site_host else site_host)
-if any("*" in host for host in ALLOWED_HOSTS):
-    raise ImproperlyConfigured("ALLOWED_HOSTS must name each host; * is not accepted.")
 
 ROOT_URLCONF = "clinic_site.urls"
 WSGI_APPLICATION = "clinic_site.wsgi.application"
@@ -196,12 +176,9 @@ TEMPLATES = [
     }
 ]
 
-# The same variable as gunicorn's own.
-PROXIES = proxies("FORWARDED_ALLOW_IPS")
-
 # Data: the only folder that is backed up
 
-DATA_DIR = BASE_DIR / env.str("DATA_DIR", default="data")
+DATA_DIR = folder("DATA_DIR", "data", BASE_DIR)
 SQLITE = {
     "ENGINE": "django.db.backends.sqlite3",
     "NAME": DATA_DIR / "site.sqlite3",
@@ -221,10 +198,10 @@ PICTURE_SECONDS = number("PICTURE_SECONDS", 20, 600)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SITE_ID = 1
 
-# Static files: sources in static/, collected into build/static with hashed names
+# Static files: sources in static/, collected into BUILD_DIR with hashed names
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "build" / "static"
+STATIC_ROOT = folder("BUILD_DIR", "build", BASE_DIR) / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # A form has five fields for each of its rows, and a service may have hundreds of questions.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
@@ -245,7 +222,7 @@ STORAGES = {
 # Language, time, telephone numbers
 
 LANGUAGE_CODE = "en-us"
-TIME_ZONE = env.str("TIME_ZONE", default="America/New_York")
+TIME_ZONE = text("TIME_ZONE", "America/New_York")
 try:
     ZoneInfo(TIME_ZONE)
 except (ValueError, KeyError, OSError) as error:
@@ -261,8 +238,12 @@ PHONENUMBER_DEFAULT_FORMAT = "NATIONAL"
 HTTPS = SITE_URL.startswith("https://")
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
-SECURE_HSTS_PRELOAD = HTTPS
+SECURE_HSTS_INCLUDE_SUBDOMAINS = boolean("HSTS_SUBDOMAINS", False)
+SECURE_HSTS_PRELOAD = boolean("HSTS_PRELOAD", False)
+if SECURE_HSTS_PRELOAD and not SECURE_HSTS_INCLUDE_SUBDOMAINS:
+    raise ImproperlyConfigured("HSTS_PRELOAD needs HSTS_SUBDOMAINS=true: browsers preload a domain only as a whole.")
+# What Django's checks recommend binds other hosts of the domain as well: only who asks for it gets it.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"

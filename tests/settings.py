@@ -10,6 +10,7 @@ DATA = tempfile.mkdtemp(prefix="clinic-tests-")
 atexit.register(shutil.rmtree, DATA, ignore_errors=True)
 
 os.environ |= {
+    "ENV_FILE": "",
     "SECRET_KEY": secrets.token_urlsafe(50),
     "DEBUG": "false",
     "DATA_DIR": DATA,

@@ -3,7 +3,8 @@ import socket
 
 import pytest
 
-from clinic_site.serving import allowed_hosts_error, bind_error, is_loopback, static_files_error
+from clinic_site.master import bind_error, is_loopback
+from clinic_site.serving import allowed_hosts_error, static_files_error
 
 
 @pytest.mark.parametrize(

@@ -20,9 +20,7 @@ def run(*command, cwd=ROOT, **environment):
     """(exit status, standard output, standard error) of a command with these variables and no others of ours."""
     names = ("PATH", "HOME", "LANG", "SYSTEMROOT")
     kept = {name: os.environ[name] for name in names if name in os.environ}
-    # Variables win over .env, which a developer may have beside the code.
-    ours = {"SECRET_KEY": SECRET, "SITE_URL": "http://localhost:8000", "DEBUG": "false"}
-    ours |= {"ALLOWED_HOSTS": "", "DATABASE_URL": ""}
+    ours = {"SECRET_KEY": SECRET} | ({"ENV_FILE": ""} if cwd == ROOT else {})  # a developer may have one
     done = subprocess.run(
         command, cwd=cwd, env=kept | ours | environment, capture_output=True, text=True, timeout=60, check=False
     )
@@ -37,31 +35,12 @@ def shown(name, **environment):
     return output.strip()
 
 
-DATABASE = "must be an address such as postgres://user:password@host/name."
 WRONG = [
     ({"SECRET_KEY": ""}, "SECRET_KEY must be set"),
-    ({"SECRET_KEY": "short"}, "SECRET_KEY must be set"),
-    ({"SECRET_KEY": "x" * 31}, "SECRET_KEY must be set"),
-    ({"DEBUG": "treu"}, "DEBUG must be true or false."),
     ({"PORT": "http"}, "PORT must be a number from 1 to 65535."),
-    ({"PORT": "²"}, "PORT must be a number from 1 to 65535."),
-    ({"PORT": "9" * 5000}, "PORT must be a number from 1 to 65535."),
-    ({"PORT": "70000"}, "PORT must be a number from 1 to 65535."),
-    ({"SITE_URL": "www.example.com"}, "SITE_URL must be a scheme and a host"),
-    ({"SITE_URL": "https://www.example.com/clinic"}, "SITE_URL must be a scheme and a host"),
-    ({"SITE_URL": "https://exa mple.com"}, "SITE_URL must be a scheme and a host"),
     ({"SITE_URL": "https://[broken"}, "SITE_URL must be a scheme and a host"),
-    ({"SITE_URL": "https://example.com:port"}, "SITE_URL must be a scheme and a host"),
-    ({"TIME_ZONE": "Clifton"}, "TIME_ZONE must be a name such as America/New_York."),
-    ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS must name each host"),
-    ({"DATABASE_URL": "clinic"}, f"DATABASE_URL {DATABASE}"),
-    ({"DATABASE_URL": "mysql://user:a-password@host/clinic"}, f"DATABASE_URL {DATABASE}"),
-    ({"DATABASE_URL": "postgres://user:a-password@host"}, f"DATABASE_URL {DATABASE}"),
-    ({"DATABASE_URL": "postgres://user:a-password@host:port/clinic"}, f"DATABASE_URL {DATABASE}"),
-    ({"DATABASE_URL": "postgres://user:a-password/a@host/clinic"}, f"DATABASE_URL {DATABASE}"),
-    ({"DATABASE_URL": "postgres://user:a-password@[host/clinic"}, f"DATABASE_URL {DATABASE}"),
-    ({"DATABASE_URL": "postgres://user:a-password@host/clinic?conn_max_age=a"}, f"DATABASE_URL {DATABASE}"),
-    ({"ALLOWED_HOSTS": "*.example.com"}, "ALLOWED_HOSTS must name each host"),
+    ({"DATABASE_URL": "postgres://user:a-password/a@host/clinic"}, "DATABASE_URL must be an address such as"),
+    ({"ENV_FILE": "no-such-file"}, "no-such-file cannot be read: No such file or directory."),
 ]
 
 
@@ -163,7 +142,7 @@ def test_server_that_does_not_answer_is_one_line(tmp_path, option):
 
 def test_https_makes_cookies_and_redirects_strict():
     switches = ("SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE")
-    for name in (*switches, "SECURE_HSTS_INCLUDE_SUBDOMAINS", "SECURE_HSTS_PRELOAD"):
+    for name in switches:
         assert shown(name, SITE_URL="https://www.example.com") == "True"
         assert shown(name) == "False"
     names = ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "SECURE_HSTS_SECONDS")
@@ -231,9 +210,8 @@ def test_debug_is_off_unless_asked_for():
 
 
 def test_start_before_the_static_files_are_gathered_is_one_line(tmp_path):
-    serve = "from gunicorn.app.wsgiapp import run; run()"
-    code = f"from clinic_site import settings; settings.STATIC_ROOT = {str(tmp_path)!r}; {serve}"
-    status, output, error = run(sys.executable, "-c", code, "--bind", "127.0.0.1:0", "clinic_site.wsgi")
+    command = (sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:0", "clinic_site.wsgi")
+    status, output, error = run(*command, BUILD_DIR=str(tmp_path))
     assert status != 0
     assert (output, error) == (
         "",

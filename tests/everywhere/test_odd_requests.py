@@ -11,6 +11,7 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from clinic_site.address import OneAddress
 from clinic_site.front import behind_cache
 from clinic_site.places import close_connections, with_own_errors
 from pagecache.cache import PageCache
@@ -151,7 +152,7 @@ def application(full_site, monkeypatch):
     django = get_wsgi_application()
     site = behind_cache(django)
     assert isinstance(site, PageCache)
-    yield with_own_errors(site, django)
+    yield with_own_errors(OneAddress(site, django), django)
     close_connections()
     if isinstance(site.read_version, Reader):
         site.read_version.close()

@@ -244,6 +244,17 @@ def test_connection_can_be_shared_and_a_response_closed_by_another_thread(client
         pool.submit(HttpResponse("x").close).result()
 
 
+def test_gunicorn_takes_the_variables_for_its_workers_back_before_it_reads_its_settings_again():
+    """clinic_site/master.py gives the workers those of `.env`; clinic_site/wsgi.py finds none of them elsewhere."""
+    source = gunicorns("arbiter.py")
+    reload = source[source.index("    def reload(self)") : source.index("    def reap_workers")]
+    assert reload.index("del os.environ[k]") < reload.index("self.app.reload()") < reload.index("spawn_worker()")
+    assert "environ = self.cfg.env_orig.copy()" in source
+    assert 'os.environ["SERVER_SOFTWARE"] = SERVER_SOFTWARE' in source
+    handler = source[source.index("except AppImportError") :]
+    assert handler.index('print("%s" % e, file=sys.stderr)') < handler.index("sys.exit(self.APP_LOAD_ERROR)")
+
+
 def test_settings_of_databases_can_be_changed_before_a_connection_is_made(monkeypatch):
     """clinic_site/front.py lets no server make an empty file in the place of a lost one."""
     monkeypatch.setitem(connections.databases["default"], "CONN_MAX_AGE", 7)
@@ -259,7 +270,7 @@ def test_name_of_an_sqlite_database_may_be_a_uri():
 
 
 def test_path_and_host_of_a_request_are_read_by_functions_of_django():
-    """clinic_site/front.py decides before Django whose address it is."""
+    """clinic_site/front.py, clinic_site/address.py decide before Django whose address it is."""
     assert get_path_info({"PATH_INFO": "/caf\xc3\xa9/"}) == "/café/"
     assert split_domain_port("www.Example.com:8000") == ("www.example.com", "8000")
     assert validate_host("www.example.com", ["www.example.com"])

@@ -24,15 +24,8 @@ GUNICORN = [sys.executable, "-m", "gunicorn", "--chdir", str(ROOT), "-c", str(RO
 def clean_environment(**ours):
     """This process's environment without the variables that configure the site or make."""
     own = {"SECRET_KEY", "DEBUG", "DATA_DIR", "SITE_URL", "ALLOWED_HOSTS", "TIME_ZONE", "PORT", "BIND"}
-    own |= {
-        "FORWARDED_ALLOW_IPS",
-        "LOG_JSON",
-        "DATABASE_URL",
-        "TEST_DATABASE_URL",
-        "WEB_CONCURRENCY",
-        "PICTURE_MEMORY_MB",
-        "PICTURE_SECONDS",
-    }
+    own |= {"DATABASE_URL", "TEST_DATABASE_URL", "WEB_CONCURRENCY", "PICTURE_MEMORY_MB", "PICTURE_SECONDS"}
+    own |= {"BUILD_DIR", "ENV_FILE", "LOG_JSON", "FORWARDED_ALLOW_IPS", "HSTS_PRELOAD", "HSTS_SUBDOMAINS"}
     dropped = own | {"DJANGO_SETTINGS_MODULE", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "VIRTUAL_ENV", "PYTHONUNBUFFERED"}
     return {name: value for name, value in os.environ.items() if name not in dropped} | ours
 

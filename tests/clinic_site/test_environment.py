@@ -1,0 +1,286 @@
+"""Each variable of README's table, from the environment and from a file: both mean the same."""
+
+import os
+import re
+import runpy
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from clinic_site import environment
+
+ROOT = Path(__file__).parents[2]
+SECRET = "a-random-secret-of-more-than-thirty-two-characters"
+TABLE = (ROOT / "README.md").read_text().partition("## Configuration")[2].partition("\n## ")[0]
+VARIABLES = [
+    name for row in re.findall(r"^\| (`[A-Z].*?) \|", TABLE, re.MULTILINE) for name in re.findall(r"`([A-Z_]+)`", row)
+]
+OF_FILES = [name for name in VARIABLES if name != "ENV_FILE"]
+HOSTILE = [
+    "",
+    " ",
+    "\t",
+    " true ",
+    "true",
+    "0",
+    "1",
+    "-1",
+    "7",
+    "99999999999999999999",
+    "1e9",
+    "²",
+    "é",
+    "名",
+    "no",
+    "None",
+    "*",
+    ",",
+    ",,a,",
+    "a,b",
+    "a b",
+    "a#b",
+    "a # b",
+    "$HOME",
+    "$ITSELF",
+    "${HOME}",
+    "%",
+    "%00",
+    "\\",
+    "\\n",
+    "'",
+    '"',
+    "'\"",
+    "{}",
+    "::",
+    "[::]",
+    "[::1]",
+    "[",
+    "[]",
+    "0.0.0.0",
+    "127.0.0.1:80",
+    "192.0.2.0/24",
+    "192.0.2.1/24",
+    "unix:",
+    "unix:x",
+    "unix:/run/x.sock",
+    "fd://3",
+    "~",
+    "~nobody-has-this-name/x",
+    "/",
+    "/dev/null",
+    "../..",
+    "x" * 300,
+    "x" * 5000,
+    "http://",
+    "https://",
+    "https://-",
+    "https://.",
+    "https://a_b.example",
+    "https://www.example.com:443",
+    "https://www.example.com:0",
+    "https://www.example.com:99999",
+    "https://user:a-password@www.example.com",
+    "https://www.example.com/?a#b",
+    "HTTPS://WWW.Example.com/",
+    "https://[::1]:8443",
+    "https://[::g]",
+    "//",
+    "javascript:alert(1)",
+    "postgres://",
+    "postgres:///",
+    "postgres://a-password",
+    "postgres://user:a-password@host/name?a=b&a",
+    "postgres://user:a-password@host:0/name",
+    "postgres://user:a-password@[::1]/name",
+    "postgres://user:a+b%20c@d@host/name",
+    "America/New_York",
+    "America",
+    "/etc/localtime",
+    "../../etc/passwd",
+    "smtp://user:a-password@host:25",
+    "s3://bucket",
+]
+
+
+@pytest.fixture
+def configured(monkeypatch, tmp_path):
+    """What the settings make of variables: they, or the one line that refuses them."""
+
+    def configure(ours=(), content=""):
+        with monkeypatch.context() as context:
+            for name in OF_FILES:
+                context.delenv(name, raising=False)
+            (tmp_path / "variables").write_bytes(content if isinstance(content, bytes) else content.encode())
+            before = dict(os.environ)
+            os.environ.update(
+                {"SECRET_KEY": SECRET} if b"SECRET_KEY=" not in (tmp_path / "variables").read_bytes() else {}
+            )
+            os.environ.update({"ENV_FILE": str(tmp_path / "variables")} | dict(ours))
+            try:
+                made = runpy.run_path(str(ROOT / "clinic_site/settings.py"))
+            except ImproperlyConfigured as error:
+                return str(error)
+            finally:
+                for name in os.environ.keys() - before.keys():
+                    del os.environ[name]
+                os.environ.update(before)
+            return {name: value for name, value in made.items() if name.isupper()}
+
+    kept = environment.known.copy(), environment.from_file.copy()
+    yield configure
+    environment.known.clear()
+    environment.known.update(kept[0])
+    environment.from_file.clear()
+    environment.from_file.update(kept[1])
+
+
+def test_table_names_its_variables():
+    assert {"SECRET_KEY", "SITE_URL", "PORT", "HSTS_PRELOAD", "PICTURE_SECONDS", "WEB_CONCURRENCY"} <= set(VARIABLES)
+
+
+@pytest.mark.parametrize("name", OF_FILES)
+def test_value_means_the_same_from_a_file_and_from_the_environment(configured, name):
+    understood = 0
+    for hostile in HOSTILE:
+        value = hostile.replace("ITSELF", name)
+        by_environment = configured({name: value})
+        assert configured(content=f"{name}={value}") == by_environment, value
+        assert configured(content=f"export {name}={value}\r\n# Ours\r\n") == by_environment, value
+        if isinstance(by_environment, str):
+            assert by_environment.startswith(name), value
+            assert "\n" not in by_environment
+            assert "a-password" not in by_environment
+        else:
+            understood += 1
+    assert understood, "no value at all is understood"
+    assert configured({name: "\udcff"}) == f"{name} has a character that cannot be seen."
+    assert configured({name: "a\nb"}) == f"{name} has a character that cannot be seen."
+
+
+@pytest.mark.parametrize("name", OF_FILES)
+def test_value_in_quotes_is_what_is_between_them(configured, name):
+    value = {"SECRET_KEY": SECRET, "SITE_URL": "https://www.example.com"}.get(name, "7")
+    for quoted in (f"'{value}'", f'"{value}"', f"' {value} '"):
+        assert configured(content=f"{name}={quoted}") == configured({name: value})
+
+
+@pytest.mark.parametrize("name", OF_FILES)
+def test_empty_value_is_as_if_it_were_not_set(configured, name):
+    if name != "SECRET_KEY":
+        assert configured({name: ""}) == configured() == configured(content=f"{name}=")
+
+
+DATABASE = "DATABASE_URL must be an address such as postgres://user:password@host/name."
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("SECRET_KEY", "", "SECRET_KEY must be set to at least 32 random characters."),
+        ("SECRET_KEY", "x" * 31, "SECRET_KEY must be set to at least 32 random characters."),
+        ("DEBUG", "treu", "DEBUG must be true or false."),
+        ("PORT", "9" * 5000, "PORT must have at most 4000 characters."),
+        ("PORT", "70000", "PORT must be a number from 1 to 65535."),
+        ("SITE_URL", "www.example.com", "SITE_URL must be a scheme and a host"),
+        ("SITE_URL", "https://www.example.com/clinic", "SITE_URL must be a scheme and a host"),
+        ("SITE_URL", "https://exa mple.com", "SITE_URL must be a scheme and a host"),
+        ("SITE_URL", "https://example.com:port", "SITE_URL must be a scheme and a host"),
+        ("TIME_ZONE", "Clifton", "TIME_ZONE must be a name such as America/New_York."),
+        ("ALLOWED_HOSTS", "*", "ALLOWED_HOSTS must name each host"),
+        ("ALLOWED_HOSTS", "*.example.com", "ALLOWED_HOSTS must name each host"),
+        ("ALLOWED_HOSTS", "example.com:8000", "ALLOWED_HOSTS must be host names such as example.com"),
+        ("BIND", "127.0.0.1:8000", "BIND must be an address such as 127.0.0.1 or ::, or a socket"),
+        ("FORWARDED_ALLOW_IPS", "192.0.2.1/24", "FORWARDED_ALLOW_IPS must be addresses or networks"),
+        ("DATABASE_URL", "clinic", DATABASE),
+        ("DATABASE_URL", "mysql://user:a-password@host/clinic", DATABASE),
+        ("DATABASE_URL", "postgres://user:a-password@host", DATABASE),
+        ("DATABASE_URL", "postgres://user:a-password@host:port/clinic", DATABASE),
+        ("DATABASE_URL", "postgres://user:a-pass?word@host/clinic", DATABASE),
+        ("DATABASE_URL", "postgres://user:a-password@[host/clinic", DATABASE),
+        ("DATABASE_URL", "postgres://user:a-password@host/clinic?conn_max_age=a", DATABASE),
+    ],
+)
+def test_wrong_value_says_what_would_be_right(configured, name, value, message):
+    assert configured({name: value}).startswith(message)
+
+
+def test_environment_counts_where_both_set_a_variable(configured):
+    assert configured({"PORT": "8001"}, "PORT=8002")["PORT"] == 8001
+
+
+def test_last_line_of_a_file_counts(configured):
+    assert configured(content="PORT=8001\nPORT=8002")["PORT"] == 8002
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("PORT = 8001", "variables, line 1: write NAME=value, without spaces around =."),
+        ("\n\nPORT", "variables, line 3: write NAME=value, without spaces around =."),
+        ("PORT=\x00", "variables, line 1: has a character that cannot be seen."),
+        ("PORT=1\x0cDEBUG=1", "variables, line 1: has a character that cannot be seen."),
+        ("GUNICORN_CMD_ARGS=--workers=3", "variables, line 1: GUNICORN_CMD_ARGS works from the environment alone."),
+        ("ENV_FILE=other", "variables, line 1: ENV_FILE works from the environment alone."),
+        (b"PORT=\xff", "variables must be plain text in UTF-8."),
+    ],
+)
+def test_file_that_is_not_understood_is_one_line(configured, content, message):
+    assert configured(content=content) == message
+
+
+def test_file_that_is_named_must_be_there(configured, tmp_path):
+    assert configured({"ENV_FILE": str(tmp_path / "none")}) == "none cannot be read: No such file or directory."
+    assert configured({"ENV_FILE": str(tmp_path)}).endswith("cannot be read: Is a directory.")
+
+
+def test_no_file_is_read_where_its_name_is_empty(configured):
+    assert configured({"ENV_FILE": ""}, "PORT=8001")["PORT"] == 8000
+
+
+def test_host_names_and_addresses_take_the_form_that_is_compared(configured):
+    site = configured({"SITE_URL": "HTTPS://WWW.Example.com:443/", "ALLOWED_HOSTS": "Example.COM, ::2,[::3]"})
+    assert site["SITE_URL"] == "https://www.example.com"
+    assert site["ALLOWED_HOSTS"] == [
+        "localhost",
+        "127.0.0.1",
+        "[::1]",
+        "example.com",
+        "[::2]",
+        "[::3]",
+        "www.example.com",
+    ]
+    assert configured({"SITE_URL": "http://www.example.com:8080"})["SITE_URL"] == "http://www.example.com:8080"
+    assert configured({"ALLOWED_HOSTS": "https://example.com"}).startswith("ALLOWED_HOSTS must be host names such as")
+
+
+@pytest.mark.parametrize(
+    ("typed", "password"),
+    [
+        ("a+b%20c", "a+b c"),
+        ("a@b", "a@b"),
+        ("a:b", "a:b"),
+        ("a#b", "a#b"),
+        ("a%b", "a%b"),
+        ("a!$&*(){}|b", "a!$&*(){}|b"),
+    ],
+)
+def test_password_of_the_database_may_have_most_signs_as_they_are(configured, typed, password):
+    database = configured({"DATABASE_URL": f"postgres://user:{typed}@host/name"})["DATABASES"]["default"]
+    assert (database["PASSWORD"], database["HOST"], database["NAME"]) == (password, "host", "name")
+
+
+def test_browsers_are_bound_for_subdomains_only_where_that_is_asked_for(configured):
+    names = ("SECURE_HSTS_SECONDS", "SECURE_HSTS_INCLUDE_SUBDOMAINS", "SECURE_HSTS_PRELOAD")
+    https = {"SITE_URL": "https://www.example.com", "ALLOWED_HOSTS": "example.com"}
+    assert [configured(https)[name] for name in names] == [31_536_000, False, False]
+    whole = https | {"HSTS_SUBDOMAINS": "true"}
+    assert [configured(whole)[name] for name in names] == [31_536_000, True, False]
+    assert [configured(whole | {"HSTS_PRELOAD": "true"})[name] for name in names] == [31_536_000, True, True]
+    assert configured(https | {"HSTS_PRELOAD": "true"}).startswith("HSTS_PRELOAD needs HSTS_SUBDOMAINS=true")
+    assert configured()["SECURE_HSTS_SECONDS"] == 0
+
+
+def test_name_that_is_nearly_one_of_ours_is_noticed(configured):
+    configured(content="SITEURL=https://www.example.com\nALLOWED_HOST=a\nPGPASSWORD=x\nPORT=8000")
+    assert environment.misspelled() == {"ALLOWED_HOST": "ALLOWED_HOSTS", "SITEURL": "SITE_URL"}
