@@ -4,6 +4,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from clinic_site.serving import newer_database_error
 
 ADVISORY_LOCK_ID = 7_239_226_596  # any number that no other program uses in the same database
 OWN = "The user who starts the site must own its files and folders, and be allowed to write them."
+ELSEWHERE = "BUILD_DIR names another folder for static files."
 ROOM = "Make room on the disk, then start again."
 BACKUP = "Restore it from a backup."
 ADVICE_OF_SQLITE = {
@@ -57,7 +59,9 @@ def faults_in_one_line() -> Iterator[None]:
         raise database_fault(error) from error
     except OSError as error:
         fault = f"Cannot use {error.filename or 'the data or the static files'}: {error.strerror or error}"
-        raise CommandError(sentences(fault, ADVICE_OF_SYSTEM.get(error.errno or 0))) from error
+        is_built = Path(error.filename or "").is_relative_to(settings.STATIC_ROOT.parent)
+        advice = ADVICE_OF_SYSTEM.get(error.errno or 0, "") + (f" {ELSEWHERE}" if is_built else "")
+        raise CommandError(sentences(fault, advice.strip())) from error
 
 
 def database_fault(error: DatabaseError) -> CommandError:
