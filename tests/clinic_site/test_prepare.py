@@ -40,6 +40,12 @@ def test_fault_of_the_code_keeps_its_traceback(db, settings, tmp_path, monkeypat
         call_command("prepare", verbosity=0)
 
 
+def test_refused_password_is_told_with_how_to_write_it():
+    fault = OperationalError('connection failed: FATAL:  password authentication failed for user "clinic"')
+    assert str(prepare.database_fault(fault)).endswith("a sign such as % must be written there as %25.")
+    assert prepare.advice_for(OperationalError("anything else")) is None
+
+
 def test_database_of_a_newer_release_is_refused(db, settings, tmp_path):
     assert newer_database_error() == ""
     settings.DATA_DIR = tmp_path

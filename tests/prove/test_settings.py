@@ -190,6 +190,28 @@ def test_socket_is_served_as_it_is_written(tmp_path, built):
         assert start(ROOT, site) == (1, f"Cannot serve on unix:{path}: another server does. See BIND.\n")
 
 
+@pytest.mark.parametrize("port", [[], ["{port}"]])
+def test_developer_is_served_at_an_address_of_ipv6(tmp_path, built, port):
+    free = free_port()
+    command = [
+        sys.executable,
+        str(ROOT / "manage.py"),
+        "runserver",
+        "--noreload",
+        *(one.format(port=free) for one in port),
+    ]
+    site = built | {"BIND": "::1", "DEBUG": "true", "PYTHONUNBUFFERED": "1"}
+    with serving(command, tmp_path, free, sign="Starting development server at http://[::1]", **site):
+        connection = http.client.HTTPConnection("::1", free, timeout=30)
+        until(lambda: not connection.connect())
+        assert ask(connection)[0] == 200
+        connection.close()
+    assert start(ROOT, site | {"BIND": "unix:/x/y"}, *command) == (
+        1,
+        "CommandError: A developer's server has no socket: BIND must be an address.\n",
+    )
+
+
 def test_place_that_cannot_be_served_is_one_line(tmp_path, built):
     site = built | {"ALLOWED_HOSTS": "clinic.example"}
     missing = f"unix:{tmp_path}/none/site.sock"

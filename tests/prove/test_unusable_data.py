@@ -106,6 +106,21 @@ def test_full_disk_is_told_in_one_line(tmp_path, size):
     assert printed.count("\n") <= 1
 
 
+@pytest.mark.parametrize("is_empty", [False, True])
+@pytest.mark.parametrize("command", [["createsuperuser", "--noinput", "--username=a", "--email=a@b.example"], ["tick"]])
+def test_command_before_the_first_start_says_what_is_needed(tmp_path, command, is_empty):
+    site = Site(tmp_path / "data", "")
+    if is_empty:
+        site.data.mkdir()
+    environment = clean_environment(**site.environment, ENV_FILE="", DJANGO_SUPERUSER_PASSWORD="x")
+    command = [sys.executable, "manage.py", *command]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "The database is not ready yet. `make run` prepares it, and so does python manage.py prepare.\n"
+    )
+
+
 def test_database_of_a_newer_release_is_refused(site):
     with closing(site.other_program()) as program:
         program.execute(NEWER.format("pages", "9998_newer"))

@@ -29,6 +29,12 @@ ADVICE_OF_SQLITE = {
     sqlite3.SQLITE_CORRUPT: BACKUP,
     sqlite3.SQLITE_NOTADB: BACKUP,
 }
+NOT_READY = "The database is not ready yet. `make run` prepares it, and so does python manage.py prepare."
+OWNER = "The role must own the database, or it can create nothing there: ALTER DATABASE name OWNER TO role"
+LOGIN = "Compare the user and the password in DATABASE_URL; a sign such as % must be written there as %25."
+# By PostgreSQL's codes, and a part of its message where the connection fails before it has one.
+ADVICE_OF_POSTGRESQL = {"42501": OWNER, "28P01": LOGIN, "password authentication failed": LOGIN}
+MISSING_TABLE = ("42P01", "no such table")
 ADVICE_OF_SYSTEM = {errno.EACCES: OWN, errno.EPERM: OWN, errno.EROFS: OWN, errno.ENOSPC: ROOM, errno.EDQUOT: ROOM}
 
 
@@ -54,7 +60,7 @@ def faults_in_one_line() -> Iterator[None]:
     try:
         yield
     except DatabaseError as error:
-        if not is_outage(error) and not isinstance(error, MigrationSchemaMissing):
+        if not is_outage(error) and not advice_for(error) and not isinstance(error, MigrationSchemaMissing):
             raise
         raise database_fault(error) from error
     except OSError as error:
@@ -64,13 +70,34 @@ def faults_in_one_line() -> Iterator[None]:
         raise CommandError(sentences(fault, advice.strip())) from error
 
 
+def fault_in_one_line(error: DatabaseError) -> str:
+    """Return what another command than `prepare` says, or an empty text where the fault is the code's."""
+    cause = cause_of(error)
+    is_lost = connection.vendor == "sqlite" and not Path(connection.settings_dict["NAME"]).exists()
+    if is_lost or getattr(cause, "sqlstate", "") in MISSING_TABLE or MISSING_TABLE[1] in str(error):
+        return NOT_READY
+    return str(database_fault(error)) if is_outage(error) else ""
+
+
 def database_fault(error: DatabaseError) -> CommandError:
-    cause: BaseException | None = error
-    while cause and not hasattr(cause, "sqlite_errorcode"):
-        cause = cause.__cause__ or cause.__context__
+    return CommandError(sentences(f"The database: {error}", advice_for(error)))
+
+
+def advice_for(error: DatabaseError) -> str | None:
+    cause = cause_of(error)
     # An extended code has the code that it is about in its last eight bits.
-    code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
-    return CommandError(sentences(f"The database: {error}", ADVICE_OF_SQLITE.get(code)))
+    if advice := ADVICE_OF_SQLITE.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF):
+        return advice
+    state = getattr(cause, "sqlstate", None)
+    return next((advice for sign, advice in ADVICE_OF_POSTGRESQL.items() if sign == state or sign in str(error)), None)
+
+
+def cause_of(error: DatabaseError) -> BaseException | None:
+    """Return the driver's own error."""
+    cause: BaseException | None = error
+    while cause and not hasattr(cause, "sqlite_errorcode") and not hasattr(cause, "sqlstate"):
+        cause = cause.__cause__ or cause.__context__
+    return cause
 
 
 def sentences(fault: str, advice: str | None) -> str:
