@@ -74,8 +74,10 @@ class OneAddress:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         kind = self.kind_of(environ.get("HTTP_HOST", ""))
         is_insecure = self.needs_https and environ["wsgi.url_scheme"] == "http"
-        if kind == "unknown" or (kind == "own" and not is_insecure) or is_of_health(environ):
+        if (kind == "own" and not is_insecure) or is_of_health(environ):
             return self.site(environ, start_response)
+        if kind == "unknown":  # Django refuses it, whatever the scheme
+            return self.site(environ | {"wsgi.url_scheme": self.own["wsgi.url_scheme"]}, start_response)
         fault = self.fault(environ, kind, is_insecure)
         if fault and (kind == "word" or (is_insecure and would_come_back(environ, kind))):
             return self.answer(environ, start_response, {PROXY_FAULT: fault})

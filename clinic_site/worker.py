@@ -4,6 +4,7 @@ import socket
 import struct
 from typing import Any
 
+from django.conf import settings
 from django.template.loader import render_to_string
 from gunicorn.http.errors import ParseException
 from gunicorn.workers.gthread import TConn, ThreadWorker
@@ -15,8 +16,12 @@ OF_BODIES = ("CONTENT-LENGTH", "TRANSFER-ENCODING")
 HEADERS = """\
 Connection: close\r
 Content-Type: text/html; charset=utf-8\r
-Content-Security-Policy: default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'\r
+Content-Security-Policy: {policy}\r
 X-Content-Type-Options: nosniff\r
+X-Frame-Options: DENY\r
+Referrer-Policy: same-origin\r
+Cross-Origin-Opener-Policy: same-origin\r
+Cross-Origin-Resource-Policy: same-origin\r
 Cache-Control: no-store\r
 """
 
@@ -72,4 +77,8 @@ class Told:
 
 def error_answer(status: str) -> bytes:
     body = render_to_string("400.html" if status[0] == "4" else "500.html").encode()
-    return f"HTTP/1.1 {status}\r\n{HEADERS}Content-Length: {len(body)}\r\n\r\n".encode() + body
+    directives = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
+    headers = HEADERS.format(policy="; ".join(f"{name} {' '.join(values)}" for name, values in directives.items()))
+    if settings.SECURE_HSTS_SECONDS:
+        headers += f"Strict-Transport-Security: max-age={settings.SECURE_HSTS_SECONDS}\r\n"
+    return f"HTTP/1.1 {status}\r\n{headers}Content-Length: {len(body)}\r\n\r\n".encode() + body

@@ -3,7 +3,10 @@ from django.core.management import call_command
 
 from pages.models import Clinic
 from services.models import Service
+from tests.configured import configured
 from tests.everywhere.walk import fill
+
+__all__ = ["configured"]
 
 
 @pytest.fixture(autouse=True)
