@@ -5,8 +5,9 @@ While SITE_URL is this machine's own, as for a developer, every allowed host is 
 
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import lru_cache
-from time import monotonic
+from time import monotonic, time
 from typing import Any, Literal
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -24,6 +25,8 @@ from pagecache.page import Headers
 
 SAFE = ("GET", "HEAD")
 QUIET = 3600  # seconds in which each process logs a fault of the proxy once
+DAY = 86_400  # seconds
+NOTE = "proxy-fault.txt"  # in DATA_DIR
 # What browsers send with https alone: a request that has it and comes as http has been through a proxy.
 OF_HTTPS = ("HTTP_SEC_FETCH_MODE", "HTTP_SEC_FETCH_SITE")
 NO_HOST = "The proxy in front of this site does not pass the Host header."
@@ -97,6 +100,7 @@ class OneAddress:
         if monotonic() - self.logged.get(fault, float("-inf")) > QUIET:
             self.logged[fault] = monotonic()
             log.warning("%s See “Behind a proxy” in the README.", fault)
+            note(fault)
         return fault
 
     def redirect(self, environ: WSGIEnvironment, start_response: StartResponse, kind: Kind) -> Iterable[bytes]:
@@ -134,6 +138,21 @@ class OneAddress:
     def answer(self, environ: WSGIEnvironment, start_response: StartResponse, what: WSGIEnvironment) -> Iterable[bytes]:
         unread = {"PATH_INFO": "/", "QUERY_STRING": "", "CONTENT_LENGTH": "", "CONTENT_TYPE": ""}
         return self.django(environ | self.own | unread | what, start_response)
+
+
+def note(fault: str) -> None:
+    """Keep the fault for `check --deploy`, which sees no requests."""
+    with suppress(OSError):
+        (settings.DATA_DIR / NOTE).write_text(fault, encoding="utf-8")
+
+
+def seen_fault() -> str:
+    """Return the fault that was noted last, if that was within a day."""
+    path = settings.DATA_DIR / NOTE
+    try:
+        return path.read_text(encoding="utf-8") if time() - path.stat().st_mtime < DAY else ""
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def would_come_back(environ: WSGIEnvironment, kind: Kind) -> bool:

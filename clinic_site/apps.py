@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 from django.contrib.auth.apps import AuthConfig
+from django.core.checks import register
 from django.db.models.signals import post_migrate
 
 from clinic_site.roles import apply_roles
@@ -10,7 +11,11 @@ class ClinicSiteConfig(AppConfig):
     name = "clinic_site"
 
     def ready(self) -> None:
+        from clinic_site.checks import check_env_file, check_server  # needs the settings of the database
+
         post_migrate.connect(apply_roles)
+        register(check_env_file)
+        register(check_server, deploy=True)
 
 
 class PeopleConfig(AuthConfig):

@@ -6,7 +6,7 @@ import pytest
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 
-from clinic_site.address import NO_HOST, NO_SCHEME, NOT_TRUSTED, OneAddress, full_path
+from clinic_site.address import NO_HOST, NO_SCHEME, NOT_TRUSTED, OneAddress, full_path, seen_fault
 from clinic_site.front import behind_cache
 from clinic_site.places import Refused, close_connections, with_own_errors
 from pagecache.cache import PageCache
@@ -20,10 +20,11 @@ BEHIND = {"wsgi.url_scheme": "https", "HTTP_X_FORWARDED_PROTO": "https"}
 
 
 @pytest.fixture
-def serve(clinic, settings, monkeypatch):
+def serve(clinic, settings, monkeypatch, tmp_path):
     """Sets the site up at an address: what it answers to a path, with (status, headers, body)."""
     monkeypatch.setitem(connections.databases, "default", dict(connections.databases["default"]))
     monkeypatch.setattr("clinic_site.front.atexit.register", lambda function: None)
+    settings.DATA_DIR = tmp_path
     sites = []
 
     def start(url, *others):
@@ -181,6 +182,7 @@ def test_redirect_that_would_come_back_for_ever_is_a_page_that_names_the_fault(h
         assert (status, headers.get("Location")) == (400, None)
         assert fault in body
     assert [record.getMessage() for record in caplog.records] == [f"{fault} See “Behind a proxy” in the README."]
+    assert seen_fault() == fault
 
 
 def test_missing_scheme_is_logged_where_the_browser_does_not_show_it(https, caplog):
