@@ -35,7 +35,14 @@ def check_env_file(**kwargs: Any) -> list[CheckMessage]:
 
 
 def has_data() -> bool:
-    return connection.vendor != "sqlite" or Path(connection.settings_dict["NAME"]).exists()
+    if connection.vendor == "sqlite" and not Path(connection.settings_dict["NAME"]).exists():
+        return False  # a look would make it
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM django_migrations")
+    except DatabaseError:
+        return False
+    return True
 
 
 def of_sqlite() -> Iterator[CheckMessage]:

@@ -141,6 +141,16 @@ def test_site_without_data_is_no_server_yet(server, monkeypatch):
     assert server() == {}
 
 
+def test_data_are_there_once_the_database_was_made(db, monkeypatch, tmp_path):
+    assert checks.has_data()
+    monkeypatch.setattr(checks, "connection", Clock(None))
+    assert not checks.has_data()
+    missing = SimpleNamespace(vendor="sqlite", settings_dict={"NAME": tmp_path / "none.sqlite3"})
+    monkeypatch.setattr(checks, "connection", missing)
+    assert not checks.has_data()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_readme_explains_each_warning():
     ids = set(re.findall(r'id="(clinic\.W\d+)"', Path(checks.__file__).read_text()))
     assert len(ids) >= 5
