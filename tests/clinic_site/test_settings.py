@@ -27,14 +27,6 @@ def run(*command, cwd=ROOT, **environment):
     return done.returncode, done.stdout, done.stderr
 
 
-def shown(name, **environment):
-    """The value of a setting."""
-    code = f"from clinic_site import settings; print(settings.{name})"
-    status, output, error = run(sys.executable, "-c", code, **environment)
-    assert status == 0, error
-    return output.strip()
-
-
 WRONG = [
     ({"SECRET_KEY": ""}, "SECRET_KEY must be set"),
     ({"PORT": "http"}, "PORT must be a number from 1 to 65535."),
@@ -97,23 +89,22 @@ def test_folder_that_cannot_be_written_is_one_line(tmp_path):
     assert error == f"CommandError: DATA_DIR: cannot write in {tmp_path}/file/data: Not a directory\n"
 
 
-def test_values_come_from_the_environment():
-    assert shown("SITE_URL", SITE_URL="https://www.example.com/") == "https://www.example.com"
-    assert shown("SITE_URL", SITE_URL="http://localhost:9000", PORT="9000") == "http://localhost:9000"
-    hosts = shown("ALLOWED_HOSTS", SITE_URL="https://www.example.com", ALLOWED_HOSTS="example.com")
-    assert hosts == "['localhost', '127.0.0.1', '[::1]', 'example.com', 'www.example.com']"
-    assert shown("DATA_DIR", DATA_DIR="/srv/clinic") == "/srv/clinic"
-    assert shown("DATA_DIR") == str(ROOT / "data")
+def test_folder_is_the_projects_own_until_another_is_named(configured):
+    assert configured({"DATA_DIR": "/srv/clinic"})["DATABASES"]["default"]["NAME"] == Path("/srv/clinic/site.sqlite3")
+    assert configured()["DATA_DIR"] == ROOT / "data"
+    assert configured({"DATA_DIR": "other"})["DATA_DIR"] == ROOT / "other"
+    assert configured()["STATIC_ROOT"] == ROOT / "build/static"
+    assert configured({"BUILD_DIR": "/srv/build"})["STATIC_ROOT"] == Path("/srv/build/static")
 
 
-def test_database_is_a_file_until_an_address_names_another():
-    assert shown("DATABASES['default']['NAME']", DATA_DIR="/srv/clinic") == "/srv/clinic/site.sqlite3"
-    named = shown("DATABASES['default']", DATABASE_URL="postgres://user:p%40ss@host:5433/clinic?sslmode=require")
-    for part in ("'USER': 'user'", "'PASSWORD': 'p@ss'", "'HOST': 'host'", "'PORT': 5433", "'NAME': 'clinic'"):
-        assert part in named
-    assert "'sslmode': 'require'" in named
-    assert "READ_COMMITTED" in named
-    assert "'CONN_HEALTH_CHECKS': True" in named
+def test_database_is_a_file_until_an_address_names_another(configured):
+    address = "postgres://user:p%40ss@host:5433/clinic?sslmode=require"
+    named = configured({"DATABASE_URL": address})["DATABASES"]["default"]
+    parts = {"USER": "user", "PASSWORD": "p@ss", "HOST": "host", "PORT": 5433, "NAME": "clinic"}
+    assert {name: named[name] for name in parts} == parts
+    assert named["OPTIONS"]["sslmode"] == "require"
+    assert named["OPTIONS"]["isolation_level"].name == "READ_COMMITTED"
+    assert named["CONN_HEALTH_CHECKS"] is True
 
 
 def test_tests_leave_the_sites_own_database_alone():
@@ -140,15 +131,13 @@ def test_server_that_does_not_answer_is_one_line(tmp_path, option):
     assert "a-password" not in error
 
 
-def test_https_makes_cookies_and_redirects_strict():
-    switches = ("SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE")
-    for name in switches:
-        assert shown(name, SITE_URL="https://www.example.com") == "True"
-        assert shown(name) == "False"
-    names = ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "SECURE_HSTS_SECONDS")
-    strict = [shown(name, SITE_URL="https://www.example.com") for name in names]
-    assert strict == ["__Host-session", "__Host-csrf", "31536000"]
-    assert [shown(name) for name in names] == ["session", "csrf", "0"]
+def test_https_makes_cookies_and_redirects_strict(configured):
+    names = ("SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_HSTS_SECONDS")
+    names += ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME")
+    strict = configured({"SITE_URL": "https://www.example.com"})
+    assert [strict[name] for name in names] == [True, True, True, 31_536_000, "__Host-session", "__Host-csrf"]
+    plain = configured()
+    assert [plain[name] for name in names] == [False, False, False, 0, "session", "csrf"]
 
 
 def test_policy_is_the_same_text_in_each_process():
@@ -168,8 +157,8 @@ def test_policy_is_the_same_text_in_each_process():
     assert "script-src 'self'" in first[1]
 
 
-def test_secret_of_32_characters_will_do():
-    assert shown("SECRET_KEY", SECRET_KEY="x" * 32) == "x" * 32
+def test_secret_of_32_characters_will_do(configured):
+    assert configured({"SECRET_KEY": "x" * 32})["SECRET_KEY"] == "x" * 32
 
 
 @pytest.mark.parametrize(
@@ -204,9 +193,9 @@ def test_secret_that_make_writes_is_for_its_owner_alone(tmp_path):
     assert re.fullmatch(r"SECRET_KEY=[\w-]{60,}\n", (tmp_path / ".env").read_text())
 
 
-def test_debug_is_off_unless_asked_for():
-    assert shown("DEBUG") == "False"
-    assert shown("DEBUG", DEBUG="on") == "True"
+def test_debug_is_off_unless_asked_for(configured):
+    assert configured()["DEBUG"] is False
+    assert configured({"DEBUG": "on"})["DEBUG"] is True
 
 
 def test_start_before_the_static_files_are_gathered_is_one_line(tmp_path):

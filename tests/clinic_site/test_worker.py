@@ -85,7 +85,8 @@ def test_request_whose_body_ends_badly_gets_no_second_answer(worker, connection,
         (ValueError("Jane Doe"), b"500 Internal Server Error", b"Something went wrong."),
     ],
 )
-def test_what_is_no_request_gets_a_page_of_our_own(worker, error, status, words):
+def test_what_is_no_request_gets_a_page_of_our_own(worker, settings, error, status, words):
+    settings.SECURE_HSTS_SECONDS = 31_536_000
     mine, other = socket.socketpair()
     with mine, other:
         worker.handle_error(None, mine, ("192.0.2.7", 1), error)
@@ -94,6 +95,9 @@ def test_what_is_no_request_gets_a_page_of_our_own(worker, error, status, words)
     assert head.startswith(b"HTTP/1.1 " + status + b"\r\n")
     assert f"Content-Length: {len(body)}".encode() in head
     assert b"Content-Security-Policy: default-src 'none'" in head
+    assert b"frame-ancestors 'none'" in head
+    for line in (b"X-Content-Type-Options: nosniff", b"Cross-Origin-Resource-Policy: same-origin", b"max-age=31536000"):
+        assert line in head
     assert words in body
     assert b"Jane" not in head + body
 

@@ -16,7 +16,8 @@ from tests.prove.copies import copy_project
 from tests.prove.process import ROOT, SECRET, clean_environment, free_port, serving
 from tests.prove.test_unusable_data import AS_USER
 
-GUNICORN = [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "gunicorn.conf.py"), "clinic_site.wsgi"]
+# By its own script, which starts itself anew at USR2; `python -m` would not.
+GUNICORN = [str(Path(sys.executable).with_name("gunicorn")), "-c", str(ROOT / "gunicorn.conf.py"), "clinic_site.wsgi"]
 OWN = {"SECRET_KEY": SECRET, "ENV_FILE": ""}
 
 
@@ -160,6 +161,20 @@ def test_hup_loses_no_request(running):
 
     until(is_over)
     assert set(statuses) == {200}
+
+
+def test_new_master_takes_new_settings_after_a_hup_too(running):
+    running.set(ALLOWED_HOSTS="old.example")
+    running.hang_up(NEW)
+    running.set(ALLOWED_HOSTS="new.example")
+    old = running.master
+    told = running.log.read_text().count("Serving http")
+    os.kill(old, signal.SIGUSR2)
+    until(lambda: running.log.read_text().count("Serving http") > told)
+    os.kill(old, signal.SIGTERM)
+    until(lambda: running.note.exists() and running.master != old)
+    assert [running.status(host) for host in ("new.example", "old.example")] == [200, 400]
+    assert "Traceback" not in running.log.read_text()
 
 
 def test_proxy_that_is_named_in_the_file_is_believed(tmp_path, built):
