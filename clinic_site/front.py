@@ -1,6 +1,7 @@
 """Set up what stands between gunicorn and Django."""
 
 import atexit
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -26,9 +27,10 @@ from pagecache.query_string import QueryParameters
 from pagecache.readers import default_reader, with_current_connection
 from pagecache.triggers import triggers_are_installed
 from pagecache.version import VersionReader
-from pictures.files import FOLDER
+from pictures.files import FOLDER, NAME, remote_store
 
 ADMIN = "/admin/"
+STORED = re.compile(re.escape(settings.MEDIA_URL) + NAME)  # a rendition in a store that may be slow
 
 
 def behind_cache(django: WSGIApplication) -> WSGIApplication:
@@ -59,11 +61,13 @@ def in_places(django: WSGIApplication, reader: VersionReader) -> WSGIApplication
         name: Places(current, *numbers, name, UPLOADS_PATIENCE if name == "uploads" else PATIENCE)
         for name, numbers in settings.PLACES.items()
     }
-    files = static_files()
+    files, has_store = static_files(), remote_store() is not None
 
     def placed(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         check_charset(environ)
         path = environ["PATH_INFO"]
+        if has_store and environ["REQUEST_METHOD"] in ("GET", "HEAD") and STORED.fullmatch(path):
+            return places["pictures"](environ, start_response)
         if DATABASE_DOWN in environ or path == LIVE or path in files or is_rendition(path):
             try:
                 return django(environ, start_response)

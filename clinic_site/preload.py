@@ -10,6 +10,8 @@ from django.template import Engine, Origin, TemplateDoesNotExist, engines
 from django.template.backends.django import DjangoTemplates
 from django.template.loaders.cached import Loader
 
+from pictures.files import remote_store
+
 SUFFIXES = {".html", ".txt", ".xml"}
 # A test compares them with what is loaded after each kind of request.
 MODULES = (
@@ -34,6 +36,8 @@ def preload() -> None:
     for module in MODULES:
         import_module(module)
     serializers.get_serializer_formats()  # imports those whose library is there
+    if store := remote_store():
+        store.client  # noqa: B018 - reads what its library knows of S3
     for backend in (*engines.all(), getattr(get_default_renderer(), "engine", None)):
         if isinstance(backend, DjangoTemplates):
             load_templates(backend.engine)

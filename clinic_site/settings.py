@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from clinic_site import environment
 from clinic_site.environment import bind, folder, hosts, is_ipv6, networks, text
+from clinic_site.media_store import media_store
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -64,12 +65,17 @@ def postgresql(name: str) -> dict[str, Any] | None:
     address = text(name)
     if not address:
         return None
-    known = {"ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS"}
+    switches = {"CONN_HEALTH_CHECKS", "DISABLE_SERVER_SIDE_CURSORS"}
+    known = {"ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS", "CONN_MAX_AGE"} | switches
+    words = {"1": True, "true": True, "0": False, "false": False}
     try:
         is_known = re.match("postgres(ql)?://", address)
         config: dict[str, Any] = env.db_url_config(escaped(address)) if is_known else {"NAME": ""}
+        config |= {name: words[str(config[name]).lower()] for name in switches & config.keys()}
+        age = config.get("CONN_MAX_AGE")
         is_valid = config["NAME"] and re.fullmatch(r"[\w.,:/-]*", config["HOST"]) and config.keys() <= known
-    except ValueError:
+        is_valid = is_valid and (age is None or (isinstance(age, int) and age >= 0))
+    except (ValueError, KeyError):
         is_valid = False
     if not is_valid:
         raise ImproperlyConfigured(
@@ -85,7 +91,9 @@ def postgresql(name: str) -> dict[str, Any] | None:
     options |= {"tcp_user_timeout": 10_000}  # a network that is gone fails in 10 seconds,
     options |= {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 2}  # also while an answer is due
     options |= config.get("OPTIONS", {})
-    return {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True} | config | {"OPTIONS": options}
+    # A pooler hands out another session for each transaction: a cursor on the server would stay behind in the first.
+    usual = {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, "DISABLE_SERVER_SIDE_CURSORS": True}
+    return usual | config | {"OPTIONS": options}
 
 
 # Debugging, the secret key, addresses
@@ -105,7 +113,7 @@ PROXIES = networks("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")  # whose word on http
 THREADS = 100  # of each process; most wait for clients
 # How many threads of each process run Django, each with a connection to the database, and how many requests may wait
 # for one, by what for. Together they leave some of the THREADS to cached pages.
-PLACES = {"visitors": (4, 40), "staff": (8, 20), "uploads": (1, 8), "logins": (1, 8)}
+PLACES = {"visitors": (4, 36), "staff": (8, 20), "uploads": (1, 8), "logins": (1, 8), "pictures": (4, 6)}
 SITE_URL = site_url("SITE_URL", f"http://localhost:{PORT}")
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = [*LOCAL_HOSTS, *hosts("ALLOWED_HOSTS")]
@@ -211,7 +219,7 @@ MAX_BODY_OF_STRANGERS = 100_000  # bytes, of who has no session yet
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_ROOT = BASE_DIR / "static" / "icons"  # what is asked for at the very top, such as /favicon.ico
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": media_store(text("MEDIA_STORE")),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG

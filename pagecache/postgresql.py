@@ -8,13 +8,14 @@ from typing import Any
 
 import psycopg
 from psycopg.conninfo import make_conninfo
-from psycopg.pq import Conninfo, ExecStatus, PGconn, PollingStatus, abc
+from psycopg.pq import Conninfo, DiagnosticField, ExecStatus, PGconn, PollingStatus, abc
 
 from pagecache.version import SELECT_VERSION, TIMEOUT, DatabaseDown, version_in
 
 RETRY_TIMEOUT = 0.05  # seconds to wait for a server that did not answer the last time
 EVENTS = {PollingStatus.READING: select.POLLIN, PollingStatus.WRITING: select.POLLOUT}
-STATEMENT = b"version"
+STATEMENT, SQL = b"version", SELECT_VERSION.encode()
+NO_SUCH_STATEMENT = b"26000"  # the SQLSTATE
 
 # A generator that stops at each step which has to wait for the server.
 Work = Generator[None, None, abc.PGresult | None]
@@ -22,6 +23,9 @@ Work = Generator[None, None, abc.PGresult | None]
 
 class Reader:
     """Return the version at the server, or raise DatabaseDown: one round trip of a prepared statement.
+
+    A pooler may hand the statement and the question to two sessions. Once that shows, nothing is prepared any more,
+    which costs the server some more time.
 
     All threads share one connection. Those that come while a question is on its way wait for the next one together: an
     answer to a question that was asked before may be too old for them.
@@ -38,6 +42,7 @@ class Reader:
         self.answer: str | None = None
         self.server: abc.PGconn | None = None
         self.work: Work | None = None
+        self.prepares = True
         self.poll = select.poll()
 
     def __call__(self, checked_within: float = 0) -> str:
@@ -93,8 +98,11 @@ class Reader:
             self.watch(server, EVENTS[PollingStatus(status)])
             yield
         self.watch(server, select.POLLIN)
-        server.send_prepare(STATEMENT, SELECT_VERSION.encode())
-        return (yield from fetch(server, ExecStatus.COMMAND_OK))
+        if self.prepares:
+            server.send_prepare(STATEMENT, SQL)
+            prepared = yield from fetch(server, ExecStatus.COMMAND_OK, ExecStatus.FATAL_ERROR)
+            self.prepares = prepared.status == ExecStatus.COMMAND_OK  # a pooler's session may have it already
+        return None
 
     def watch(self, server: abc.PGconn, events: int) -> None:
         self.poll = select.poll()
@@ -104,19 +112,27 @@ class Reader:
         server = self.server
         if server is None:
             raise psycopg.OperationalError("not connected")
-        server.send_query_prepared(STATEMENT, ())
+        if self.prepares:
+            server.send_query_prepared(STATEMENT, ())
+        else:
+            server.send_query_params(SQL, None)
         if not self.poll.poll(TIMEOUT * 1000):
             self.work = fetch(server, ExecStatus.TUPLES_OK)
             raise DatabaseDown("no answer yet")
         server.consume_input()
         result = server.get_result()
-        if result is None or result.status != ExecStatus.TUPLES_OK or server.get_result() is not None:
+        if result is None or server.get_result() is not None:
+            raise psycopg.OperationalError(server.get_error_message())
+        if self.prepares and result.error_field(DiagnosticField.SQLSTATE) == NO_SUCH_STATEMENT:
+            self.prepares = False
+            return self.query()
+        if result.status != ExecStatus.TUPLES_OK:
             raise psycopg.OperationalError(server.get_error_message())
         return result
 
 
-def fetch(server: abc.PGconn, status: ExecStatus) -> Work:
-    """Read the server's answer to its end, and return its last result, which must have this status."""
+def fetch(server: abc.PGconn, *statuses: ExecStatus) -> Generator[None, None, abc.PGresult]:
+    """Read the server's answer to its end, and return its last result, which must have one of these statuses."""
     last = None
     while True:
         while server.is_busy():
@@ -126,6 +142,6 @@ def fetch(server: abc.PGconn, status: ExecStatus) -> Work:
         if result is None:
             break
         last = result
-    if last is None or last.status != status:
+    if last is None or last.status not in statuses:
         raise psycopg.OperationalError(server.get_error_message())
     return last

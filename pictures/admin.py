@@ -1,3 +1,4 @@
+import logging
 from typing import Any
 
 from django import forms
@@ -8,6 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
 from pictures.fields import PictureField, PictureUpload
+from pictures.formats import BUSY
 from pictures.models import Picture
 from publishing.staff.forms import StaffForm
 from publishing.staff.publishable import in_words
@@ -15,6 +17,8 @@ from publishing.staff.recovery import RecoverableAdmin
 
 # The reverse relations of services and pages, which this app may not import.
 USED_BY = [name for relation in Picture._meta.related_objects if (name := relation.get_accessor_name())]
+
+logger = logging.getLogger(__name__)
 
 
 def is_stored(picture: Picture) -> bool:
@@ -26,6 +30,16 @@ class PictureForm(forms.ModelForm):
         super().full_clean()
         if self.is_bound and self.errors and "file" not in self.errors and self.files.get(self.add_prefix("file")):
             self.add_error("file", "Choose the file again: browsers do not keep it while something else is corrected.")
+        if self.is_bound and not self.errors:
+            self.store()
+
+    def store(self) -> None:
+        """Before anything is saved: what cannot be stored is told beside the field."""
+        try:
+            Picture._meta.get_field("file").pre_save(self.instance, add=False)
+        except OSError as error:
+            logger.error("A picture could not be stored: %s", error)
+            self.add_error("file", BUSY)
 
 
 @admin.register(Picture)

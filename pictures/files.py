@@ -9,18 +9,36 @@ from contextlib import suppress
 from datetime import timedelta
 from hashlib import blake2b
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.utils import timezone
 
 from pictures.encoding import Renditions
 from pictures.formats import OPTIONS, widths
 
+if TYPE_CHECKING:
+    from pictures.bucket import Bucket
+
 FOLDER = "pictures"
+NAME = r"[0-9a-f]{32}-[1-9][0-9]{0,3}\.(?:avif|webp)"
 PART = ".part"
 ORPHAN_AGE = timedelta(days=1)  # longer than any transaction that could still commit
+
+
+class StoreDown(OSError):
+    """The store of pictures does not answer."""
+
+
+class StoreRefuses(OSError):
+    """The store of pictures answers that it will not: the key, the bucket or the rights are wrong."""
+
+
+def remote_store() -> "Bucket | None":
+    """Return the storage of pictures where it is reached over the network."""
+    return None if isinstance(default_storage, FileSystemStorage) else cast("Bucket", default_storage)
 
 
 def write(encoded: Renditions, key: UUID) -> str:
@@ -33,7 +51,13 @@ def write(encoded: Renditions, key: UUID) -> str:
 
 
 def store(name: str, content: bytes) -> None:
-    """Beside its place first: under the name there is all of it or nothing, also if the process is killed."""
+    """Beside its place first: under the name there is all of it or nothing, also if the process is killed.
+
+    A remote store takes all of a file or nothing by itself.
+    """
+    if remote_store():
+        default_storage.save(name, ContentFile(content))
+        return
     part = default_storage.save(f"{name}{PART}", ContentFile(content))
     Path(default_storage.path(part)).replace(default_storage.path(name))
 

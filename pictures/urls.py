@@ -2,10 +2,11 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from pictures import views
+from pictures.files import NAME
 
 
 class RenditionConverter(StringConverter):
-    regex = r"[0-9a-f]{32}-[1-9][0-9]{0,3}\.(?:avif|webp)"
+    regex = NAME
 
 
 register_converter(RenditionConverter, "rendition")

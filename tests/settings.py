@@ -20,6 +20,7 @@ os.environ |= {
     "PORT": "8000",
     "BIND": "127.0.0.1",
     # Only who names a throwaway server gets another database than SQLite.
+    "MEDIA_STORE": "",
     "DATABASE_URL": os.environ.get("TEST_DATABASE_URL", ""),
 }
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponseBase
 from pagecache.locks import brief_waits
 from pagecache.middleware import GetResponse
 from pagecache.state import page_state
-from publishing.revisions.release import keys_due, release_due
+from publishing.revisions.release import keys_due, release_one
 
 LONG_AGO = datetime.fromtimestamp(0, UTC)  # a page as if made then has expired
 log = logging.getLogger(__name__)
@@ -20,9 +20,9 @@ def release_on_time(get_response: GetResponse) -> GetResponse:
         is_page = request.method in ("GET", "HEAD") and not request.path.startswith(settings.MEDIA_URL)
         if is_page and state.shared.next_change is None:  # nothing is due before it
             try:
-                if keys_due():
+                for (pk,) in keys_due():
                     with brief_waits():
-                        release_due()
+                        release_one(pk)
             except DatabaseError as error:  # the page can be shown as it was; the next visit tries again
                 log.error("Dated changes could not be released: %s", error)
                 state.now = LONG_AGO  # nor may it be cached

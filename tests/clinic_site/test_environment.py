@@ -155,6 +155,8 @@ DATABASE = "DATABASE_URL must be an address such as postgres://user:password@hos
         ("DATABASE_URL", "postgres://user:a-pass?word@host/clinic", DATABASE),
         ("DATABASE_URL", "postgres://user:a-password@[host/clinic", DATABASE),
         ("DATABASE_URL", "postgres://user:a-password@host/clinic?conn_max_age=a", DATABASE),
+        ("DATABASE_URL", "postgres://user:a-password@host/clinic?conn_max_age=-1", DATABASE),
+        ("DATABASE_URL", "postgres://user:a-password@host/clinic?conn_health_checks=a", DATABASE),
     ],
 )
 def test_wrong_value_says_what_would_be_right(configured, name, value, message):

@@ -105,6 +105,14 @@ def test_database_is_a_file_until_an_address_names_another(configured):
     assert named["OPTIONS"]["sslmode"] == "require"
     assert named["OPTIONS"]["isolation_level"].name == "READ_COMMITTED"
     assert named["CONN_HEALTH_CHECKS"] is True
+    assert named["DISABLE_SERVER_SIDE_CURSORS"] is True
+
+
+def test_options_that_django_documents_for_poolers_are_taken(configured):
+    address = "postgres://user@host/clinic?disable_server_side_cursors=true&conn_max_age=0&conn_health_checks=false"
+    named = configured({"DATABASE_URL": address})["DATABASES"]["default"]
+    wanted = {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": False, "DISABLE_SERVER_SIDE_CURSORS": True}
+    assert {name: named[name] for name in wanted} == wanted
 
 
 def test_tests_leave_the_sites_own_database_alone():

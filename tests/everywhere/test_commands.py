@@ -11,7 +11,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = "Without Chromium there are no browser tests. On Debian or Ubuntu: apt-get install chromium libatomic1\n"
-POSTGRESQL = "make prove needs PostgreSQL's server. On Debian or Ubuntu: apt-get install postgresql\n"
+POSTGRESQL = (
+    "make prove needs PostgreSQL's server and PgBouncer. On Debian or Ubuntu: apt-get install postgresql pgbouncer\n"
+)
 
 
 def write(path, script):
@@ -54,14 +56,14 @@ def test_installing_is_told_before_and_a_failure_after(machine):
 
 def test_packages_are_installed_with_sudo_where_that_asks_nothing(machine, tmp_path):
     programs = {"id": "echo 1000", "sudo": 'shift; "$@"', "true": "exit 0"}
-    apt = f'echo "$@" >>{tmp_path}/asked; /bin/cp /bin/true {tmp_path}/bin/initdb'
+    apt = f'echo "$@" >>{tmp_path}/asked; for name in initdb pgbouncer; do /bin/cp /bin/true {tmp_path}/bin/$name; done'
     status, _, error = need(machine, "postgresql", **programs, apt_get=apt)
     assert (status, error) == (
         0,
-        "Installing PostgreSQL's server for make prove: sudo -n apt-get install postgresql\n",
+        "Installing PostgreSQL's server and PgBouncer for make prove: sudo -n apt-get install postgresql pgbouncer\n",
     )
     asked = (tmp_path / "asked").read_text()
-    assert asked == "update\ninstall postgresql -y --no-install-recommends\n"
+    assert asked == "update\ninstall postgresql pgbouncer -y --no-install-recommends\n"
 
 
 @pytest.mark.parametrize("driver", [0, 1])

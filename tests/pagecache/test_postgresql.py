@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import psycopg
 import pytest
-from psycopg.pq import ExecStatus
+from psycopg.pq import ExecStatus, PollingStatus
 
 from pagecache import postgresql
 from pagecache.postgresql import RETRY_TIMEOUT, TIMEOUT, Reader
@@ -28,12 +28,26 @@ def waits(monkeypatch):
 class Server:
     """A connection that is open: it owes an answer to each question until it gets one from `answers`."""
 
+    socket = 0
+
     def __init__(self):
         self.questions, self.owed, self.answers, self.sent = 0, 0, [], None
+        self.prepared, self.unprepared = 0, 0
+
+    def connect_poll(self):
+        return PollingStatus.OK
+
+    def send_prepare(self, *question):
+        self.prepared += 1
+        self.owed += 1
 
     def send_query_prepared(self, *question):
         self.questions += 1
         self.owed += 1
+
+    def send_query_params(self, *question):
+        self.send_query_prepared()
+        self.unprepared += 1
 
     def is_busy(self):
         return self.sent is None and self.owed > 0
@@ -52,8 +66,8 @@ class Server:
         return "an error"
 
 
-def row(value, status=ExecStatus.TUPLES_OK):
-    return SimpleNamespace(status=status, ntuples=1, get_value=lambda *place: value)
+def row(value, status=ExecStatus.TUPLES_OK, code=None):
+    return SimpleNamespace(status=status, ntuples=1, get_value=lambda *place: value, error_field=lambda field: code)
 
 
 @pytest.fixture
@@ -118,6 +132,37 @@ def test_answer_that_is_an_error_is_asked_for_on_another_connection(server, read
         reader()
     assert reader.server is not server
     assert isinstance(reader.server, psycopg.pq.PGconn)
+
+
+@pytest.fixture
+def next_server(server, monkeypatch):
+    """The one that the reader connects to after the first. Its answers are there when they are looked for."""
+    connected = Server()
+    poll = SimpleNamespace(poll=lambda milliseconds: connected.answers)
+    monkeypatch.setattr(Reader, "watch", lambda reader, server, events: setattr(reader, "poll", poll))
+    monkeypatch.setattr(postgresql, "PGconn", SimpleNamespace(connect_start=lambda address: connected))
+    return connected
+
+
+def test_pooler_whose_session_has_the_statement_already_is_asked_without_it(server, reader, next_server):
+    server.answers = [row(b"", ExecStatus.FATAL_ERROR, b"57P01")]
+    next_server.answers = [row(b"", ExecStatus.FATAL_ERROR, b"42P05"), row(b"one"), row(b"two")]
+    assert [reader(), reader()] == ["one", "two"]
+    assert (next_server.prepared, next_server.unprepared) == (1, 2)
+
+
+def test_pooler_whose_session_has_no_such_statement_is_asked_again_at_once_without_it(server, reader):
+    server.answers = [row(b"", ExecStatus.FATAL_ERROR, b"26000"), row(b"one"), row(b"two")]
+    assert [reader(), reader()] == ["one", "two"]
+    assert (server.questions, server.unprepared) == (3, 2)
+
+
+def test_statement_is_prepared_again_after_another_fault(server, reader, next_server):
+    server.answers = [row(b"", ExecStatus.FATAL_ERROR, b"57P01")]
+    next_server.answers = [row(b"", ExecStatus.COMMAND_OK), row(b"one")]
+    next_server.send_query_params = None
+    assert reader() == "one"
+    assert next_server.prepared == 1
 
 
 def test_only_what_libpq_knows_is_told_to_it():

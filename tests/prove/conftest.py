@@ -1,5 +1,6 @@
 import pytest
 
+from tests.prove.pooler import pooled
 from tests.prove.postgresql import throwaway_server
 from tests.prove.process import Site
 
@@ -11,11 +12,21 @@ def postgresql():
         yield server
 
 
+@pytest.fixture(scope="session")
+def pooler(postgresql):
+    """PgBouncer in front of that server: a function that gives the address of an empty database behind it."""
+    with pooled(postgresql) as new_database:
+        yield new_database
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_site(request, tmp_path):
     """A site on each database, before its first start."""
-    on_server = request.param == "postgresql"
-    return Site(tmp_path, request.getfixturevalue("postgresql").new_database() if on_server else "")
+    if request.param == "sqlite":
+        return Site(tmp_path, "")
+    if request.param == "pooler":
+        return Site(tmp_path, request.getfixturevalue("pooler")())
+    return Site(tmp_path, request.getfixturevalue("postgresql").new_database())
 
 
 @pytest.fixture

@@ -26,19 +26,22 @@ def clean_environment(**ours):
     own = {"SECRET_KEY", "DEBUG", "DATA_DIR", "SITE_URL", "ALLOWED_HOSTS", "TIME_ZONE", "PORT", "BIND"}
     own |= {"DATABASE_URL", "TEST_DATABASE_URL", "WEB_CONCURRENCY", "PICTURE_MEMORY_MB", "PICTURE_SECONDS"}
     own |= {"BUILD_DIR", "ENV_FILE", "LOG_JSON", "FORWARDED_ALLOW_IPS", "HSTS_PRELOAD", "HSTS_SUBDOMAINS"}
+    own |= {"MEDIA_STORE"}
     dropped = own | {"DJANGO_SETTINGS_MODULE", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "VIRTUAL_ENV", "PYTHONUNBUFFERED"}
     return {name: value for name, value in os.environ.items() if name not in dropped} | ours
 
 
 class Site(NamedTuple):
-    """A site by its folder of data and its database's address, empty for SQLite."""
+    """A site by its folder of data and the addresses of its database, empty for SQLite, and of its store."""
 
     data: Path
     database: str
+    store: str = ""
 
     @property
     def environment(self):
-        return {"SECRET_KEY": SECRET, "DATA_DIR": str(self.data), "DATABASE_URL": self.database}
+        ours = {"SECRET_KEY": SECRET, "DATA_DIR": str(self.data)}
+        return ours | {"DATABASE_URL": self.database, "MEDIA_STORE": self.store}
 
     def run(self, *command, **options):
         """One of the site's commands, as a process."""

@@ -93,6 +93,8 @@ def mixed(*names):
 
 
 def name_of(site):
+    if "/pooler/" in site.database:
+        return "PostgreSQL behind PgBouncer"
     return "PostgreSQL" if site.database else "SQLite"
 
 
@@ -110,6 +112,7 @@ def ways(site, port):
         yield Ways(site, logged_in(site, port, 1)[0], program, typed)
 
 
+@pytest.mark.parametrize("empty_site", ["sqlite", "postgresql", "pooler"], indirect=True)
 def test_no_answer_is_older_than_the_last_commit(site, port, ways, capsys):
     edits, turns = Edits("title", *TEXTS.values()), count(1)
 

@@ -61,10 +61,11 @@ def test_first_visit_after_its_time_releases_it_once(client, planned, later, man
 
 
 def test_page_ends_with_what_falls_due_while_it_is_made(client, planned, time_machine, monkeypatch):
-    def release_none_yet():
+    def none_yet():
         time_machine.move_to(planned.apply_at + HOUR)
+        return []
 
-    monkeypatch.setattr("publishing.revisions.middleware.release_due", release_none_yet)
+    monkeypatch.setattr("publishing.revisions.middleware.keys_due", none_yet)
     assert page_state(client.get("/").wsgi_request).expires_at == planned.apply_at.timestamp()
 
 
@@ -178,9 +179,10 @@ def wait_now():
         return str(cursor.fetchone()[0])
 
 
+@pytest.mark.django_db(transaction=True)
 def test_visitor_waits_only_briefly_for_a_release_and_staff_as_long_as_before(client, planned, later, monkeypatch):
     waits = []
-    monkeypatch.setattr("publishing.revisions.middleware.release_due", lambda: waits.append(wait_now()))
+    monkeypatch.setattr("publishing.revisions.middleware.release_one", lambda pk: waits.append(wait_now()))
     client.get("/")
     waits.append(wait_now())
     assert waits == (["200", "20000"] if connection.vendor == "sqlite" else ["200ms", "20s"])

@@ -5,17 +5,23 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from time import sleep
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, connections
 from django.db.migrations.exceptions import MigrationSchemaMissing
 
 from clinic_site.faults import is_outage
 from clinic_site.serving import newer_database_error
+from pictures.files import StoreRefuses, remote_store
+
+if TYPE_CHECKING:
+    from pictures.bucket import Bucket
 
 ADVISORY_LOCK_ID = 7_239_226_596  # any number that no other program uses in the same database
+TRY_LOCK = "SELECT pg_try_advisory_xact_lock(%s)"
 OWN = "The user who starts the site must own its files and folders, and be allowed to write them."
 ELSEWHERE = "BUILD_DIR names another folder for static files."
 ROOM = "Make room on the disk, then start again."
@@ -47,11 +53,24 @@ class Command(BaseCommand):
             self.check()
             if error := newer_database_error():
                 raise CommandError(error)
-            check_media()
+            if store := remote_store():
+                self.check_store(store)
+            else:
+                check_media()
             call_command("migrate", interactive=False, verbosity=0)
             call_command("load_clinic", verbosity=options["verbosity"], stdout=self.stdout)
             if not settings.DEBUG:
                 call_command("collectstatic", interactive=False, verbosity=0)
+
+    def check_store(self, store: "Bucket") -> None:
+        """A store that is away for the moment keeps nobody from reading."""
+        try:
+            store.check()
+        except StoreRefuses as error:
+            advice = "Check the key, the bucket and the right to read, write, list and delete in it."
+            raise CommandError(f"MEDIA_STORE: {error}. {advice}") from None
+        except OSError as error:
+            self.stderr.write(f"MEDIA_STORE: {error}. Pages are served; pictures are, as soon as it answers.")
 
 
 @contextmanager
@@ -138,7 +157,18 @@ def database_lock() -> Iterator[None]:
     if connection.vendor != "postgresql":
         yield
         return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK_ID])
+    # In a transaction on a connection of its own: behind a pooler, nothing else is sure to meet its session again. Who
+    # waits keeps none, which whoever works might need.
+    lock = connections.create_connection("default")
+    lock.set_autocommit(False)
+    try:
+        with lock.cursor() as cursor:
+            cursor.execute(TRY_LOCK, [ADVISORY_LOCK_ID])
+            while cursor.fetchone() == (False,):
+                lock.rollback()
+                sleep(0.5)
+                cursor.execute(TRY_LOCK, [ADVISORY_LOCK_ID])
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         yield
-        cursor.execute("SELECT pg_advisory_unlock(%s)", [ADVISORY_LOCK_ID])
+    finally:
+        lock.close()
