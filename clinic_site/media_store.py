@@ -32,7 +32,8 @@ def media_store(address: str) -> dict[str, Any]:
 def bucket_options(address: str) -> dict[str, Any]:
     """Raises ValueError or KeyError for what is no such address."""
     parts = urlsplit(address)
-    asked = {"region": "us-east-1", "tls": "true"} | dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
+    options = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=True) if parts.query else []
+    asked = {"region": "us-east-1", "tls": "true"} | dict(options)
     bucket, _, folder = parts.path.strip("/").partition("/")
     host = parts.netloc.rpartition("@")[2]
     is_valid = (

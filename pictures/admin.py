@@ -18,7 +18,7 @@ from publishing.staff.recovery import RecoverableAdmin
 # The reverse relations of services and pages, which this app may not import.
 USED_BY = [name for relation in Picture._meta.related_objects if (name := relation.get_accessor_name())]
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 def is_stored(picture: Picture) -> bool:
@@ -38,7 +38,7 @@ class PictureForm(forms.ModelForm):
         try:
             Picture._meta.get_field("file").pre_save(self.instance, add=False)
         except OSError as error:
-            logger.error("A picture could not be stored: %s", error)
+            log.error("A picture could not be stored: %s", error)
             self.add_error("file", BUSY)
 
 

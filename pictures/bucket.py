@@ -5,7 +5,7 @@ A rendition is read by one question, into a file without a name: a slow patient 
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from functools import cached_property
 from tempfile import TemporaryFile
@@ -54,15 +54,13 @@ class Bucket(S3Storage):  # type: ignore[misc] # django-storages has no types
             self.client.delete_object(Bucket=self.bucket_name, Key=key)
 
     def _open(self, name: str, mode: str = "rb") -> "File[bytes]":
-        file = TemporaryFile()  # noqa: SIM115 # the response closes it
-        try:
+        with ExitStack() as faults:
+            file = faults.enter_context(TemporaryFile())
             with told_briefly():
                 answer = self.client.get_object(Bucket=self.bucket_name, Key=self._normalize_name(name))
-                with answer["Body"] as body:
+                with closing(answer["Body"]) as body:
                     shutil.copyfileobj(body, file)
-        except OSError:
-            file.close()
-            raise
+            faults.pop_all()  # the response closes the file
         file.seek(0)
         return File(file, name)
 

@@ -1,3 +1,4 @@
+import logging
 import re
 from functools import partial
 from pathlib import PurePath
@@ -21,6 +22,8 @@ FILE_NAME = re.compile(
     r"|(img|imgp|dsc|dscn|dscf|pxl|mvi|gopr|p|image|photo|picture|screenshot)?[-_ ]?\d[\dwa\s_.()-]*",
     re.IGNORECASE,
 )
+
+log = logging.getLogger(__name__)
 
 
 class Picture(Stored):
@@ -83,7 +86,11 @@ def delete_files_on_commit(instance: Picture, **kwargs: Any) -> None:
 
 
 def delete_unused_files(name: str | None) -> None:
+    """What cannot be deleted now is deleted with another picture, a day later."""
     used = set(Picture.objects.values_list("file", flat=True))
-    if name and name not in used:
-        files.delete(name)
-    files.delete_orphans(used)
+    try:
+        if name and name not in used:
+            files.delete(name)
+        files.delete_orphans(used)
+    except OSError as error:
+        log.error("The files of a picture could not be deleted: %s", error)

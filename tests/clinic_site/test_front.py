@@ -129,6 +129,29 @@ def test_file_needs_no_place(files, placed, path):
     assert placed(path) == threading.current_thread().name
 
 
+RENDITION = f"/media/{'a' * 32}-480.webp"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "place"),
+    [
+        ("GET", RENDITION, "pictures"),
+        ("HEAD", RENDITION, "pictures"),
+        ("POST", RENDITION, "visitors"),
+        ("GET", f"{RENDITION}/", "visitors"),
+        ("GET", "/media/a-480.webp", "visitors"),
+        ("GET", "/", "visitors"),
+    ],
+)
+@pytest.mark.parametrize("outage", [{}, {DATABASE_DOWN: True}], ids=["", "database down"])
+def test_picture_of_a_store_that_may_be_slow_has_places_of_its_own(monkeypatch, method, path, place, outage):
+    monkeypatch.setattr(front, "remote_store", lambda: "a store")
+    site = front.in_places(thread_name, lambda checked_within=0: "one")
+    if outage and place == "visitors":
+        place = threading.current_thread().name
+    assert site(request(path, method, **outage), None) == [place]
+
+
 @pytest.mark.parametrize(
     "path", ["/static/css", "/static/no", "/media/no.webp", "/media/../media/a-480.webp", "/media/"]
 )

@@ -33,6 +33,7 @@ WRONG = [
     ({"SITE_URL": "https://[broken"}, "SITE_URL must be a scheme and a host"),
     ({"DATABASE_URL": "postgres://user:a-password/a@host/clinic"}, "DATABASE_URL must be an address such as"),
     ({"ENV_FILE": "no-such-file"}, "no-such-file cannot be read: No such file or directory."),
+    ({"MEDIA_STORE": "s3://key:a-password@host"}, "MEDIA_STORE must be an address such as"),
 ]
 
 
