@@ -62,7 +62,8 @@ def test_server_starts_during_an_outage(database, gone):
     assert isinstance(front.behind_cache(django), PageCache)
 
 
-def test_lost_file_is_not_made_anew(db, database, gone, tmp_path):
+def test_lost_file_is_not_made_anew(db, database, gone, monkeypatch, tmp_path):
+    monkeypatch.setattr(front, "default_reader", lambda: Reader(tmp_path / "the site?.sqlite3"))
     database |= {"ENGINE": "django.db.backends.sqlite3", "NAME": tmp_path / "the site?.sqlite3", "OPTIONS": {}}
     front.behind_cache(django)
     assert database["NAME"] == f"{(tmp_path / 'the site?.sqlite3').as_uri()}?mode=rw"

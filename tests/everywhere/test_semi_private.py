@@ -52,6 +52,7 @@ from django.urls import path, resolve, reverse
 from django_prose_editor.fields import create_sanitizer
 from environ import Env
 from psycopg.pq import Conninfo, PGconn, PollingStatus
+from storages.backends.s3 import S3Storage
 from whitenoise.runserver_nostatic.management.commands.runserver import Command as RunserverCommand
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
@@ -376,6 +377,27 @@ def test_connection_can_be_opened_without_a_query(db):
     new.ensure_connection()
     assert new.connection is not None
     new.close()
+
+
+def test_second_connection_has_a_transaction_of_its_own(db):
+    """clinic_site/management/commands/prepare.py holds a lock in it."""
+    new = connections.create_connection("default")
+    new.set_autocommit(False)
+    with new.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    assert new.connection is not connection.connection
+    new.rollback()
+    new.close()
+
+
+def test_storage_on_s3_tells_its_settings_its_client_and_the_key_of_a_name():
+    """pictures/bucket.py asks by the client for what S3Storage would ask for several times."""
+    options = {"access_key": "a", "secret_key": "b", "region_name": "us-east-1", "location": "media"}
+    storage = S3Storage(bucket_name="bucket", endpoint_url="http://127.0.0.1:1", **options)
+    assert storage.get_default_settings().keys() >= {"client_config", "transfer_config"}
+    assert storage._normalize_name("pictures/a.webp") == "media/pictures/a.webp"
+    assert storage.bucket_name == "bucket"
+    assert storage.connection.meta.client.meta.service_model.service_name == "s3"
 
 
 class Runserver(RunserverCommand):

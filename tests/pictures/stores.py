@@ -17,6 +17,15 @@ class Store(NamedTuple):
     server: Any
     place: str
 
+    def stop(self):
+        self.server.stop()
+        self.server._server.server_close()
+
+    def start(self):
+        """Again, at the same place and with all that was in it."""
+        self.server._port = int(self.place.rpartition(":")[2])
+        self.server.start()
+
     def client(self):
         options = {"aws_access_key_id": KEY, "aws_secret_access_key": SECRET, "region_name": "us-east-1"}
         return boto3.client("s3", endpoint_url=f"http://{self.place}", **options)
@@ -37,11 +46,12 @@ class Store(NamedTuple):
 
 
 @contextmanager
-def running_store(port=0):
+def running_store():
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer("127.0.0.1", port, verbose=False)
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
+    store = Store(server, "{}:{}".format(*server.get_host_and_port()))
     try:
-        yield Store(server, "{}:{}".format(*server.get_host_and_port()))
+        yield store
     finally:
-        server.stop()
+        store.stop()

@@ -82,7 +82,8 @@ class Site(NamedTuple):
             return sqlite3.connect(self.file, timeout=60, isolation_level=None, check_same_thread=False)
         owner, place = self.database.removeprefix("postgres://").split("@/")
         folder, _, name = place.rpartition("/")
-        return psycopg.connect(host=folder, user=owner, dbname=name, autocommit=True)
+        # Nothing prepared, for a pooler may be in between.
+        return psycopg.connect(host=folder, user=owner, dbname=name, autocommit=True, prepare_threshold=None)
 
     def serving(self, port, *options, application="clinic_site.wsgi", **environment):
         """The site behind gunicorn at a port, until the end of the block."""

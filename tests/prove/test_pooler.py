@@ -37,7 +37,6 @@ def site(pooler, tmp_path):
 
 def in_each_session(site, query):
     with closing(site.other_program()) as program:
-        program.prepare_threshold = None
         return {program.execute(f"SELECT pg_backend_pid(), ({query})").fetchone() for _ in range(5 * SESSIONS)}
 
 

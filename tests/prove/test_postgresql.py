@@ -11,11 +11,8 @@ from tests.everywhere.walk import SERVICE
 from tests.prove.process import ROOT, Site, clean_environment, free_port
 from tests.prove.staff import logged_in
 
-SUITES = (
-    *(f"tests/{name}" for name in ("admin", "pages", "pictures", "publishing", "services")),
-    "tests/clinic_site/test_null_characters.py",
-    "tests/everywhere/test_walk.py",
-)
+# All tests but those that start servers of their own, and those that are about the browser.
+SUITE = ["tests", "--ignore=tests/prove", "--ignore=tests/browser"]
 LIST = "/admin/services/service/"
 TURNS = 4  # of the slowest; the others go on until then
 KEYS = """
@@ -28,7 +25,7 @@ print(told.pk, *told.questions.values_list("pk", flat=True))
 
 def test_site_does_the_same_on_postgresql(postgresql):
     environment = clean_environment(TEST_DATABASE_URL=postgresql.new_database(), PYTEST_ADDOPTS="")
-    command = [sys.executable, "-m", "pytest", "-n", "2", "-p", "no:cacheprovider", *SUITES]
+    command = [sys.executable, "-m", "pytest", "-n", "2", "-p", "no:cacheprovider", *SUITE]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "skipped" not in done.stdout

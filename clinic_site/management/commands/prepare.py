@@ -15,6 +15,7 @@ from django.db.migrations.exceptions import MigrationSchemaMissing
 
 from clinic_site.faults import is_outage
 from clinic_site.serving import newer_database_error
+from clinic_site.shared import differing_settings
 from pictures.files import StoreRefuses, remote_store
 
 if TYPE_CHECKING:
@@ -58,9 +59,15 @@ class Command(BaseCommand):
             else:
                 check_media()
             call_command("migrate", interactive=False, verbosity=0)
+            self.tell_differing_settings()
             call_command("load_clinic", verbosity=options["verbosity"], stdout=self.stdout)
             if not settings.DEBUG:
                 call_command("collectstatic", interactive=False, verbosity=0)
+
+    def tell_differing_settings(self) -> None:
+        if connection.vendor == "postgresql" and (names := differing_settings()):
+            told = f"Other than at the last start on this database: {', '.join(names)}."
+            self.stderr.write(f"{told} Where several machines serve the site, these must be the same on each.")
 
     def check_store(self, store: "Bucket") -> None:
         """A store that is away for the moment keeps nobody from reading."""
