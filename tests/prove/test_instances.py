@@ -1,10 +1,12 @@
 """Two servers, each with a folder of its own, on one PostgreSQL and one store: they act as one site."""
 
 import copy
+import socket
 import subprocess
 import time
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from typing import NamedTuple
 from urllib.parse import urlencode
@@ -22,7 +24,11 @@ from tests.prove.test_pagecache import Ways
 
 EDITS = 25  # in each way
 PATHS = ("/", SERVICE, "/services/", "/faq/", "/contact/")
-PICTURE = "from pictures.models import Picture; print(*[picture.file.url for picture in Picture.objects.all()])"
+PICTURE = """
+from pictures.models import Picture
+picture = Picture.objects.latest("updated_at")
+print(picture.pk, picture.file.url)
+"""
 PASSWORD = "correct horse battery staple"
 PERSON = f"""
 from django.contrib.auth import get_user_model
@@ -34,74 +40,35 @@ print(LogEntry.objects.filter(change_message__startswith="Went live as planned")
 """
 
 
-class Instance(NamedTuple):
-    site: Site
-    port: int
-
-    def editor(self):
-        return logged_in(self.site, self.port, 1)[0]
-
-
 @pytest.fixture(scope="module")
 def store():
     with running_store() as store:
         yield store
 
 
-@pytest.fixture
-def instances(postgresql, store, tmp_path):
-    database, address = postgresql.new_database(), store.new_bucket()
-    with ExitStack() as stack:
-        found = []
-        for name in ("one", "two"):
-            (tmp_path / name).mkdir()
-            site, port = Site(tmp_path / name, database, address), free_port()
-            assert site.run("prepare").wait(300) == 0
-            stack.enter_context(site.serving(port, "--workers=2", application="tests.prove.counted"))
-            found.append(Instance(site, port))
-        yield found
+class Both(NamedTuple):
+    """One site, and at each of the two ports an editor who is signed in at the first."""
+
+    site: Site
+    editors: list[Editor]
+
+    @property
+    def ports(self):
+        return [editor.port for editor in self.editors]
+
+    def answers(self, path):
+        """(status, body, headers) at each."""
+        return [answer(port, path) for port in self.ports]
+
+    def statuses(self, path):
+        return [status for status, _, _ in self.answers(path)]
+
+    def picture(self):
+        """(key, address) of the newest."""
+        return self.site.shell(PICTURE).split()
 
 
-def test_no_answer_of_one_is_older_than_a_commit_through_the_other(instances, capsys):
-    one, two = instances
-    editor = one.editor()
-    with closing(one.site.other_program()) as program, one.site.typing() as typed:
-        ways, edits = Ways(one.site, editor, program, typed), Edits("lead", "name", "swap")
-        others = copy.copy(ways)
-        others.editor = Editor(two.port, editor.key)  # signed in at the other one
-        with reading(one.port, [SERVICE], edits, 2) as first, reading(two.port, [SERVICE], edits, 2) as second:
-            for turn in range(EDITS):
-                for name, edit in (("lead", (ways, others)[turn % 2].form), ("name", ways.sql), ("swap", others.move)):
-                    with edits.edit(name) as number:
-                        edit(number)
-                for tally in (first, second):
-                    tally.wait_for((turn + 1) * 40)
-    answers, stale = (sum(getattr(one, name).value for one in (first, second)) for name in ("answers", "faults"))
-    with capsys.disabled():
-        print(f"\nTwo servers: {answers} answers, {stale} stale, {3 * EDITS} edits")
-    assert stale == 0, first.first_faults() + second.first_faults()
-
-
-def test_dated_content_is_neither_early_nor_late_on_either_and_released_once(instances):
-    one, two = instances
-    moments = Moments(DATED)
-    with one.site.typing() as typed:
-        typed("from tests.prove.dated import plan, set_dates; plan()")
-        with reading(one.port, PATHS, moments, 2) as first, reading(two.port, PATHS, moments, 2) as second:
-            first.wait_for(100)
-            second.wait_for(100)
-            moments.start.value = time.time() + 3
-            typed(f"set_dates({moments.start.value!r})")
-            moments.committed_at.value = time.time()
-            time.sleep(moments.start.value + DATED[-1].after - time.time())
-            for tally in (first, second):
-                tally.wait_for(tally.answers.value + 50)
-    assert (first.faults.value, second.faults.value) == (0, 0), first.first_faults() + second.first_faults()
-    assert one.site.shell(RELEASED) == str(len(DRAFTS))
-
-
-def status(port, path):
-    """(status, body, headers), of bytes."""
+def answer(port, path):
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=60) as answer:
             return answer.status, answer.read(), answer.headers
@@ -109,66 +76,117 @@ def status(port, path):
         return error.code, error.read(), error.headers
 
 
-def test_picture_that_one_took_is_shown_and_deleted_by_the_other(instances, store):
-    one, two = instances
-    editor = one.editor()
-    other = Editor(two.port, editor.key)
-    assert sent(editor, photo("JPEG", 2000, 1500)) == LIST
-    (path,) = one.site.shell(PICTURE).split()
-    answers = [status(instance.port, path) for instance in instances]
-    assert [answer[0] for answer in answers] == [200, 200]
-    assert answers[0][1] == answers[1][1]
-    for _, body, headers in answers:
-        assert body[8:12] == b"WEBP"
+@pytest.fixture(scope="module")
+def both(postgresql, store, tmp_path_factory):
+    database, address = postgresql.new_database(), store.new_bucket()
+    with ExitStack() as stack:
+        ports = []
+        for name in ("one", "two"):
+            site, port = Site(tmp_path_factory.mktemp(name), database, address), free_port()
+            assert site.run("prepare").wait(300) == 0
+            stack.enter_context(site.serving(port, "--workers=2"))
+            ports.append(port)
+        (editor,) = logged_in(site, ports[0], 1)
+        yield Both(site, [Editor(port, editor.key) for port in ports])
+
+
+def test_no_answer_of_one_is_older_than_a_commit_through_the_other(both, capsys):
+    with closing(both.site.other_program()) as program, both.site.typing() as typed, ExitStack() as stack:
+        one = Ways(both.site, both.editors[0], program, typed)
+        two = copy.copy(one)
+        two.editor = both.editors[1]
+        edits = Edits("lead", "name", "swap")
+        tallies = [stack.enter_context(reading(port, [SERVICE], edits, 2)) for port in both.ports]
+        for turn in range(EDITS):
+            for name, edit in (("lead", (one, two)[turn % 2].form), ("name", one.sql), ("swap", two.move)):
+                with edits.edit(name) as number:
+                    edit(number)
+            for tally in tallies:
+                tally.wait_for((turn + 1) * 40)
+    answers, stale = (sum(getattr(tally, name).value for tally in tallies) for name in ("answers", "faults"))
+    with capsys.disabled():
+        print(f"\nTwo servers: {answers} answers, {stale} stale, {3 * EDITS} edits")
+    assert stale == 0, [tally.first_faults() for tally in tallies]
+
+
+def test_picture_that_one_took_is_shown_and_deleted_by_the_other(both, store):
+    before = store.keys(both.site.store)
+    assert sent(both.editors[0], photo("JPEG", 2000, 1500)) == LIST
+    key, path = both.picture()
+    first, second = both.answers(path)
+    assert first[:2] == second[:2]
+    for status, body, headers in (first, second):
+        assert (status, body[8:12]) == (200, b"WEBP")
         assert (headers["Content-Length"], headers["Content-Type"]) == (str(len(body)), "image/webp")
         assert headers["Cache-Control"] == "public, max-age=31536000, immutable"
-    key = two.site.shell("from pictures.models import Picture; print(Picture.objects.get().pk)")
-    assert other.ask(f"{LIST}{key}/delete/", {"post": "yes"})[0] == 200
-    assert [status(instance.port, path)[0] for instance in instances] == [404, 404]
-    assert store.keys(one.site.store) == []
+    assert both.editors[1].ask(f"{LIST}{key}/delete/", {"post": "yes"})[0] == 200
+    assert both.statuses(path) == [404, 404]
+    assert store.keys(both.site.store) == before
 
 
-def test_pages_are_served_and_staff_are_told_while_the_store_is_away(instances, store):
-    one = instances[0]
-    editor = one.editor()
-    assert sent(editor, photo("JPEG", 800, 600)) == LIST
-    (path,) = one.site.shell(PICTURE).split()
+def test_pages_are_served_and_staff_are_told_while_the_store_is_away(both, store):
+    editor, small = both.editors[0], photo("JPEG", 800, 600)
+    assert sent(editor, small) == LIST
+    _, path = both.picture()
     store.stop()
     try:
-        for instance in instances:
-            assert [status(instance.port, place)[0] for place in ("/", SERVICE, path)] == [200, 200, 503]
-        assert sent(editor, photo("JPEG", 800, 600)) == f"{LIST}add/"
-        assert one.site.run("prepare", stderr=subprocess.DEVNULL).wait(300) == 0
+        assert [both.statuses(place) for place in ("/", SERVICE, path)] == [[200, 200], [200, 200], [503, 503]]
+        assert sent(editor, small) == f"{LIST}add/"
+        assert both.site.run("prepare", stderr=subprocess.DEVNULL).wait(300) == 0
     finally:
         store.start()
-    assert [status(instance.port, path)[0] for instance in instances] == [200, 200]
-    assert sent(editor, photo("JPEG", 800, 600)) == LIST
+    assert both.statuses(path) == [200, 200]
+    assert sent(editor, small) == LIST
 
 
-def test_who_signs_in_or_out_at_one_does_so_at_the_other(instances):
-    one, two = instances
-    one.site.shell(PERSON)
-    stranger = Editor(one.port, "")
+def test_store_that_hangs_holds_up_no_page(both, store):
+    _, path = both.picture()
+    place = store.place.split(":")
+    store.stop()
+    try:
+        with socket.create_server((place[0], int(place[1]))), ThreadPoolExecutor(40) as pool:
+            both.site.shell("from pages.models import Clinic; Clinic.objects.update(name='Another name')")
+            waiting = [pool.submit(both.statuses, path) for _ in range(40)]
+            assert [both.statuses(page) for page in ("/", SERVICE, "/faq/?n=1")] == [[200, 200]] * 3
+            assert not all(one.done() for one in waiting)
+            assert {status for one in waiting for status in one.result()} == {503}
+    finally:
+        store.start()
+
+
+def test_who_signs_in_or_out_at_one_does_so_at_the_other(both):
+    both.site.shell(PERSON)
     data = urlencode({"username": "casey", "password": PASSWORD, "csrfmiddlewaretoken": CSRF}).encode()
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{one.port}/admin/login/", data, {"Cookie": f"csrf={CSRF}"}, method="POST"
-    )
-    opener = urllib.request.build_opener(Unmoved)
+    request = urllib.request.Request(f"http://127.0.0.1:{both.ports[0]}/admin/login/", data, {"Cookie": f"csrf={CSRF}"})
     with pytest.raises(urllib.error.HTTPError) as moved:
-        opener.open(request, timeout=60)
+        urllib.request.build_opener(Unmoved).open(request, timeout=60)
     cookies = dict(cookie.partition(";")[0].split("=") for cookie in moved.value.headers.get_all("Set-Cookie"))
-    keys = cookies["session"]
-    for instance in instances:
-        assert Editor(instance.port, keys).ask(LIST)[1].endswith(LIST)
-        assert "login" in Editor(instance.port, stranger.key).ask(LIST)[1]
-    assert Editor(two.port, keys).ask("/admin/logout/", {})[0] == 200
-    for instance in instances:
-        assert "login" in Editor(instance.port, keys).ask(LIST)[1]
+    signed_in = [Editor(port, cookies["session"]) for port in both.ports]
+    assert [editor.ask(LIST)[1].endswith(LIST) for editor in signed_in] == [True, True]
+    assert signed_in[1].ask("/admin/logout/", {})[0] == 200
+    assert ["/admin/login/" in editor.ask(LIST)[1] for editor in signed_in] == [True, True]
 
 
 class Unmoved(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *args):
         return None
+
+
+def test_dated_content_is_neither_early_nor_late_on_either_and_released_once(both):
+    moments = Moments(DATED)
+    with both.site.typing() as typed, ExitStack() as stack:
+        typed("from tests.prove.dated import plan, set_dates; plan()")
+        tallies = [stack.enter_context(reading(port, PATHS, moments, 2)) for port in both.ports]
+        for tally in tallies:
+            tally.wait_for(100)
+        moments.start.value = time.time() + 3
+        typed(f"set_dates({moments.start.value!r})")
+        moments.committed_at.value = time.time()
+        time.sleep(moments.start.value + DATED[-1].after - time.time())
+        for tally in tallies:
+            tally.wait_for(tally.answers.value + 50)
+    assert [tally.faults.value for tally in tallies] == [0, 0], [tally.first_faults() for tally in tallies]
+    assert both.site.shell(RELEASED) == str(len(DRAFTS))
 
 
 def test_settings_that_must_be_equal_are_told_by_name(postgresql, tmp_path):
