@@ -38,11 +38,11 @@ def bucket_options(address: str) -> dict[str, Any]:
     host = parts.netloc.rpartition("@")[2]
     is_valid = (
         parts.scheme == "s3"
-        and re.fullmatch(r"([\w.-]+|\[[0-9a-f:]+\])(:\d+)?", host, re.ASCII)
+        and re.fullmatch(r"([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-f:]+\])(:[0-9]+)?", host)
         and (parts.port or True)
         and re.fullmatch(r"[a-z0-9][a-z0-9.-]+[a-z0-9]", bucket)
         and re.fullmatch(r"([\w-]+(/[\w-]+)*)?", folder, re.ASCII)
-        and re.fullmatch(r"[\w-]+", asked["region"], re.ASCII)
+        and re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", asked["region"])
         and asked.keys() == {"region", "tls"}
         and bool(parts.username) == bool(parts.password)
     )

@@ -45,3 +45,14 @@ def peak(process):
     """The most memory, in MB, that the largest of the family has held."""
     statuses = [Path(f"/proc/{one}/status").read_text() for one in family(process, books())]
     return max(int(re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE)[1]) for status in statuses) / 1024
+
+
+def held(process):
+    """The memory of a process and all below it, in MB: what they share counts once."""
+    found = 0
+    for one in family(process, books()):
+        try:
+            found += int(re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{one}/smaps_rollup").read_text(), re.MULTILINE)[1])
+        except (FileNotFoundError, ProcessLookupError, TypeError):  # has just ended
+            continue
+    return found / 1024

@@ -9,13 +9,12 @@ from statistics import median
 
 from tests.bench.__main__ import slice_of
 from tests.bench.candidates import COLLECT, SERVICE, Candidate, Grounds
-from tests.bench.processes import used
+from tests.bench.processes import held, used
 from tests.pictures.stores import running_store
 from tests.prove.pooler import pooled
 from tests.prove.postgresql import throwaway_server
 from tests.prove.process import Site, free_port, get
 from tests.prove.staff import logged_in
-from tests.prove.test_memory import held
 
 TURNS = 5  # of a second each, and saves of a form
 COMMITS = 2000

@@ -22,7 +22,10 @@ WRONG_STORES = [
     "s3://key:a-password@host/bucket?tls=maybe",
     "s3://key:a-password@host/bucket?region=",
     "s3://key:a-password@host/bucket?region",
+    "s3://key:a-password@host/bucket?region=eu_central",
     "s3://key:a-password@host/bucket?acl=public-read",
+    "s3://key:a-password@a_host/bucket",
+    "s3://key:a-password@-host/bucket",
 ]
 
 

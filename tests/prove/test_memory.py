@@ -1,7 +1,6 @@
 """512 MB hold the site, whatever pictures are uploaded; and an upload that fails leaves nothing."""
 
 import os
-import re
 import signal
 import socket
 import threading
@@ -16,7 +15,7 @@ import pytest
 from PIL import Image
 
 from pictures.formats import MAX_PIXELS
-from tests.bench.processes import books, family
+from tests.bench.processes import books, family, held
 from tests.everywhere.walk import SERVICE
 from tests.prove.process import PATIENCE, Site, free_port
 from tests.prove.readers import Statuses, reading
@@ -70,17 +69,6 @@ def sent(editor, content):
     request = urllib.request.Request(f"http://127.0.0.1:{editor.port}{ADD}", data, headers)
     with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
         return answer.url.partition(str(editor.port))[2]
-
-
-def held(process):
-    """The memory of a process and all below it, in MB: what they share counts once."""
-    found = 0
-    for one in family(process, books()):
-        try:
-            found += int(re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{one}/smaps_rollup").read_text(), re.MULTILINE)[1])
-        except (FileNotFoundError, ProcessLookupError, TypeError):  # has just ended
-            continue
-    return found / 1024
 
 
 class Watch(threading.Thread):
