@@ -69,7 +69,7 @@ def fault_of(check: Callable[[], str]) -> str:
     except (DatabaseError, InterfaceError):
         return DOWN
     except OSError as error:
-        return error.strerror or type(error).__name__
+        return error.strerror or str(error) or type(error).__name__
 
 
 def database() -> str:

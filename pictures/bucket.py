@@ -49,7 +49,7 @@ class Bucket(S3Storage):  # type: ignore[misc] # django-storages has no types
         with told_briefly():
             key = self._normalize_name(name)
             self.client.put_object(Bucket=self.bucket_name, Key=key, Body=b"")
-            self.client.list_objects_v2(Bucket=self.bucket_name, Prefix=key, MaxKeys=1)
+            self.exists(name)
             self.client.get_object(Bucket=self.bucket_name, Key=key)["Body"].close()
             self.client.delete_object(Bucket=self.bucket_name, Key=key)
 
@@ -72,6 +72,13 @@ class Bucket(S3Storage):  # type: ignore[misc] # django-storages has no types
     def delete(self, name: str) -> None:
         with told_briefly():
             super().delete(name)
+
+    def exists(self, name: str) -> bool:
+        """Unlike S3Storage, raise an OSError where the bucket itself is not there."""
+        key = self._normalize_name(name)
+        with told_briefly():
+            found = self.client.list_objects_v2(Bucket=self.bucket_name, Prefix=key, MaxKeys=1)
+            return any(one["Key"] == key for one in found.get("Contents", ()))
 
     def listdir(self, name: str) -> tuple[list[str], list[str]]:
         with told_briefly():

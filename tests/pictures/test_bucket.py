@@ -15,6 +15,7 @@ from django.utils import timezone
 from PIL import Image
 from pytest_django.asserts import assertContains, assertRedirects
 
+from clinic_site import health
 from clinic_site.management.commands import prepare
 from pictures.bucket import CONFIG
 from pictures.files import StoreDown, StoreRefuses
@@ -193,6 +194,16 @@ def test_start_goes_on_without_a_store_that_is_away(prepared, use_store, capsys)
 def test_start_leaves_nothing_in_the_store(prepared, keys):
     call_command("prepare", verbosity=0)
     assert keys() == []
+
+
+def test_health_tells_how_the_store_is(keys, server_of_stores, use_store, settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    assert health.fault_of(health.storage) == ""
+    assert default_storage.exists(made().file.name)
+    use_store(server_of_stores.address("no-such-bucket"))
+    assert health.fault_of(health.storage) == "the store of pictures answers NoSuchBucket"
+    use_store(AWAY)
+    assert health.fault_of(health.storage) == "the store of pictures does not answer: EndpointConnectionError"
 
 
 def test_refusal_is_told_from_an_outage(server_of_stores, use_store):
