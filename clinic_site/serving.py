@@ -5,19 +5,18 @@ As a program it tells gunicorn's master what the settings say.
 
 import json
 import os
-import pkgutil
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from django.apps import AppConfig
 from django.conf import settings
 from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import storages
 from django.db import DatabaseError, connection
 
+from backups.versions import applied_migrations, newer_migrations
 from clinic_site import environment
 from clinic_site.master import Address, is_loopback, no_host_error
 
@@ -48,7 +47,7 @@ def newer_database_error() -> str:
     is_opened_here = connection.connection is None
     try:
         with warnings.catch_warnings(action="ignore", category=RuntimeWarning):  # no models are imported yet
-            newer = ", ".join(newer_migrations())
+            newer = ", ".join(newer_migrations(applied_migrations()))
     except DatabaseError:  # also without the table of migrations
         return ""
     finally:
@@ -58,21 +57,6 @@ def newer_database_error() -> str:
     return (
         f"The database is of a newer release, with migrations that this one lacks: {newer}. {advice}" if newer else ""
     )
-
-
-def newer_migrations() -> Iterator[str]:
-    """Name the migrations that came after the last one that the code has, app by app.
-
-    Those before it may have been squashed since.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT app, name FROM django_migrations ORDER BY id")
-        applied = cursor.fetchall()
-    for app in map(AppConfig.create, settings.INSTALLED_APPS):
-        known = {module.name for module in pkgutil.iter_modules([str(Path(app.path) / "migrations")])}
-        names = [name for label, name in applied if label == app.label]
-        while names and names[-1] not in known and known:
-            yield f"{app.label}.{names.pop()}"
 
 
 def answer() -> dict[str, Any]:

@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from pyrage import IdentityError
+from pyrage.x25519 import Identity
 
 from clinic_site import environment
 from clinic_site.environment import bind, folder, hosts, is_ipv6, networks, text
@@ -96,6 +98,17 @@ def postgresql(name: str) -> dict[str, Any] | None:
     return usual | config | {"OPTIONS": options}
 
 
+def age_key(name: str) -> str:
+    """Return a secret key of age, or an empty text where there is none."""
+    text: str = env.str(name, default="").strip()
+    try:
+        if text:
+            Identity.from_str(text)
+    except IdentityError:
+        raise ImproperlyConfigured(f"{name} must be a key as `python manage.py backup --new-key` prints it.") from None
+    return text
+
+
 # Debugging, the secret key, addresses
 
 DEBUG = boolean("DEBUG", False)
@@ -145,6 +158,7 @@ INSTALLED_APPS = [
     "services",
     "testimonials",
     "pages",
+    "backups",
 ]
 
 MIDDLEWARE = [
@@ -184,7 +198,7 @@ TEMPLATES = [
     }
 ]
 
-# Data: the only folder that is backed up
+# Data, and the folders of backups
 
 DATA_DIR = folder("DATA_DIR", "data", BASE_DIR)
 SQLITE = {
@@ -200,6 +214,11 @@ SQLITE = {
 DATABASES = {"default": postgresql("DATABASE_URL") or SQLITE}
 MEDIA_ROOT = DATA_DIR / "media"
 MEDIA_URL = "/media/"
+BACKUP_DIR = BASE_DIR / (env.str("BACKUP_DIR", default="") or f"{DATA_DIR}-backups")
+if BACKUP_DIR.resolve().is_relative_to(DATA_DIR.resolve()):
+    raise ImproperlyConfigured("BACKUP_DIR must not be inside DATA_DIR: they would be lost together.")
+BACKUP_COPY_DIR = BASE_DIR / copy_dir if (copy_dir := env.str("BACKUP_COPY_DIR", default="")) else None
+BACKUP_KEY = age_key("BACKUP_KEY")
 FILE_UPLOAD_HANDLERS = ["pictures.uploads.BoundedUploadHandler"]
 PICTURE_MEMORY_MB = number("PICTURE_MEMORY_MB", 400, 4096)
 PICTURE_SECONDS = number("PICTURE_SECONDS", 20, 600)

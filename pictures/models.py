@@ -14,6 +14,7 @@ from django.utils.dateformat import format as formatted
 
 from pictures import files
 from pictures.fields import PictureField
+from pictures.holds import are_files_kept
 from publishing.models import Stored
 
 # "holiday.jpg", "IMG_1234", "DSC 0042 (1)", "20260101_101500", "IMG-20260101-WA0007"
@@ -88,6 +89,8 @@ def delete_files_on_commit(instance: Picture, **kwargs: Any) -> None:
 def delete_unused_files(name: str | None) -> None:
     """What cannot be deleted now is deleted with another picture, a day later."""
     used = set(Picture.objects.values_list("file", flat=True))
+    if are_files_kept():  # asked after that look at what is used
+        return
     try:
         if name and name not in used:
             files.delete(name)

@@ -19,6 +19,9 @@ os.environ |= {
     "TIME_ZONE": "America/New_York",
     "PORT": "8000",
     "BIND": "127.0.0.1",
+    "BACKUP_DIR": "",
+    "BACKUP_COPY_DIR": "",
+    "BACKUP_KEY": "",
     # Only who names a throwaway server gets another database than SQLite.
     "MEDIA_STORE": "",
     "DATABASE_URL": os.environ.get("TEST_DATABASE_URL", ""),

@@ -70,7 +70,7 @@ def test_database_that_does_not_answer_is_no_newer_one(db, monkeypatch):
     def fail():
         raise OperationalError
 
-    monkeypatch.setattr("clinic_site.serving.newer_migrations", fail)
+    monkeypatch.setattr("clinic_site.serving.applied_migrations", fail)
     assert newer_database_error() == ""
 
 

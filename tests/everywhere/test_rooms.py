@@ -8,6 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ROOMS = (
     "clinic_site",
+    "backups",
     "pages",
     "testimonials",
     "services",

@@ -1,0 +1,71 @@
+"""Folders that backups are worked on in: locked, cleaned of what a killed process left, and told of in one line."""
+
+import errno
+import fcntl
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.core.management import CommandError
+from django.db import DatabaseError
+
+from backups import BackupError
+
+WORK = ".clinic-work-"
+FULL = {errno.ENOSPC, errno.EDQUOT}
+NO_ROOM = "No room is left on the disk of {}: make some, then start again. Nothing half was kept."
+
+
+@contextmanager
+def one_line(folder: Path) -> Iterator[None]:
+    """Make one line of what is no fault of the code."""
+    try:
+        yield
+    except BackupError as error:
+        raise CommandError(str(error)) from error
+    except (DatabaseError, sqlite3.Error) as error:
+        if "disk is full" in str(error):
+            raise CommandError(NO_ROOM.format(folder)) from error
+        raise CommandError(f"The database: {' '.join(str(error).split())}") from error
+    except OSError as error:
+        raise CommandError(fault_of(error, folder)) from error
+
+
+def fault_of(error: OSError, folder: Path) -> str:
+    if error.errno in FULL:
+        return NO_ROOM.format(folder)
+    return f"Cannot use {error.filename or folder}: {error.strerror or error}."
+
+
+@contextmanager
+def locked(path: Path, waiting: Callable[[], None]) -> Iterator[None]:
+    """Hold the lock of a file; where another process has it, call `waiting` and wait."""
+    with path.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            waiting()
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def workspace(folder: Path) -> Iterator[Path]:
+    """Give a new folder that is gone at the end of the block. Who holds the folder's lock is alone in it."""
+    for left in folder.glob(f"{WORK}*"):
+        shutil.rmtree(left)
+    with tempfile.TemporaryDirectory(prefix=WORK, dir=folder) as name:
+        yield Path(name)
+
+
+def sync(folder: Path) -> None:
+    """Have the names in a folder safely on the disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,95 @@
+"""Bring a backup back where there is no data: tried in full first, then put in place by rename, the database last."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import default_storage
+
+from backups import BackupError
+from backups.checking import Checked, check
+from backups.moment import engine
+from backups.places import locked, sync, workspace
+from pictures.files import FOLDER
+
+LOCK = "prepare.lock"  # which a start of the site takes as well
+
+
+def restore(archive: Path) -> Checked:
+    """Restore the site's data; BackupError, and nothing changed, if the archive is not good or there are data."""
+    if not archive.is_file():
+        raise BackupError(f"There is no file {archive}.")
+    data = Path(settings.DATA_DIR)
+    with data_folder(data), locked(data / LOCK, lambda: None):
+        refuse_present()
+        with workspace(data) as work:
+            restored = work / "restored"
+            checked = check(archive, restored)
+            give_to_owner(data, restored)
+            put_media(restored / "media")
+            engine().put(restored / engine().FILE)
+            sync(data)
+    return checked
+
+
+@contextmanager
+def data_folder(folder: Path) -> Iterator[None]:
+    """Make the folder for the block, and take it away again if that fails."""
+    is_new = not folder.exists()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        if is_new:
+            with suppress(OSError):  # somebody else may be at work in it by now
+                (folder / LOCK).unlink()
+                folder.rmdir()
+        raise
+
+
+def media_folder() -> Path | None:
+    """Return where pictures lie on this machine; None where they are kept elsewhere."""
+    try:
+        return Path(default_storage.path(""))
+    except NotImplementedError:
+        return None
+
+
+def refuse_present() -> None:
+    if present := engine().data_present():
+        raise BackupError(f"{present}. Nothing was changed.")
+    media = media_folder()
+    if media and any((media / FOLDER).glob("*")):
+        raise BackupError(f"There are pictures in {media} already: move them away first. Nothing was changed.")
+
+
+def give_to_owner(folder: Path, restored: Path) -> None:
+    """Make what root restores the owner's of the folder: the site does not run as root."""
+    if os.geteuid() == 0:
+        owner = folder.stat()
+        for path in (restored, *restored.rglob("*")):
+            os.chown(path, owner.st_uid, owner.st_gid)
+
+
+def put_media(folder: Path) -> None:
+    target = media_folder()
+    if not folder.exists():
+        return
+    if target is None:
+        for path in filter(Path.is_file, folder.rglob("*")):
+            name = str(path.relative_to(folder))
+            if not default_storage.exists(name):  # a name never has other content
+                with path.open("rb") as file:
+                    default_storage.save(name, File(file))
+        return
+    target.mkdir(parents=True, exist_ok=True)
+    if os.geteuid() == 0:
+        shutil.copystat(folder, target)
+    for path in folder.iterdir():
+        path.replace(target / path.name)
+        sync(target / path.name)
+    sync(target)

@@ -1,0 +1,39 @@
+"""Which backups stay: all of the last 2 days, then the last one of each day for 14 days, of each week for 8 weeks, and
+of each month for a year. The newest one always stays.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from backups.state import backups_in
+
+Period = Callable[[datetime], object]
+RULES: tuple[tuple[timedelta, Period], ...] = (
+    (timedelta(days=2), lambda made_at: made_at),
+    (timedelta(days=14), lambda made_at: made_at.date()),
+    (timedelta(weeks=8), lambda made_at: made_at.isocalendar()[:2]),
+    (timedelta(days=366), lambda made_at: (made_at.year, made_at.month)),
+)
+
+
+def kept(moments: Iterable[datetime], now: datetime) -> set[datetime]:
+    newest_first = sorted(moments, reverse=True)
+    stay = set(newest_first[:1])
+    for age, period in RULES:
+        seen = set()
+        for made_at in newest_first:
+            if now - made_at <= age and period(made_at) not in seen:
+                seen.add(period(made_at))
+                stay.add(made_at)
+    return stay
+
+
+def thin_out(folder: Path) -> int:
+    """Delete the backups that no rule keeps; return how many."""
+    found = backups_in(folder)
+    stay = kept((backup.made_at for backup in found), datetime.now(UTC))
+    surplus = [backup.path for backup in found if backup.made_at not in stay]
+    for path in surplus:
+        path.unlink()
+    return len(surplus)
