@@ -11,7 +11,7 @@ export PORT
 ifeq ($(PORT),)
 unexport PORT
 endif
-.PHONY: run dev staff test prove matrix mutate bench lint lock artwork
+.PHONY: run dev staff backup restore test prove matrix mutate bench lint lock artwork
 
 run: .venv/run .env
 	@$(MANAGE) prepare
@@ -25,6 +25,13 @@ dev: .venv/run .env
 
 staff: .venv/run .env
 	@$(MANAGE) createsuperuser
+
+# Into the folder TO, or BACKUP_DIR
+backup: .venv/run .env
+	@$(MANAGE) backup $(if $(TO),'$(TO)')
+
+restore: .venv/run .env
+	@$(MANAGE) restore $(if $(FILE),'$(FILE)')
 
 test: .venv/dev
 ifdef ONLY

@@ -17,22 +17,21 @@ from backups import BackupError
 
 WORK = ".clinic-work-"
 FULL = {errno.ENOSPC, errno.EDQUOT}
-NO_ROOM = "No room is left on the disk of {}: make some, then start again. Nothing half was kept."
+NO_ROOM = "No room is left on the disk of {}: make some, then start again."
 
 
 @contextmanager
-def one_line(folder: Path) -> Iterator[None]:
-    """Make one line of what is no fault of the code."""
+def one_line(outcome: str, folder: Path) -> Iterator[None]:
+    """Make one line of what is no fault of the code: the outcome, then why."""
     try:
         yield
     except BackupError as error:
-        raise CommandError(str(error)) from error
+        raise CommandError(f"{outcome} {error}") from error
     except (DatabaseError, sqlite3.Error) as error:
-        if "disk is full" in str(error):
-            raise CommandError(NO_ROOM.format(folder)) from error
-        raise CommandError(f"The database: {' '.join(str(error).split())}") from error
+        fault = f"The database: {' '.join(str(error).split())}"
+        raise CommandError(f"{outcome} {NO_ROOM.format(folder) if 'disk is full' in fault else fault}") from error
     except OSError as error:
-        raise CommandError(fault_of(error, folder)) from error
+        raise CommandError(f"{outcome} {fault_of(error, folder)}") from error
 
 
 def fault_of(error: OSError, folder: Path) -> str:

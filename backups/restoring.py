@@ -61,10 +61,10 @@ def media_folder() -> Path | None:
 
 def refuse_present() -> None:
     if present := engine().data_present():
-        raise BackupError(f"{present}. Nothing was changed.")
+        raise BackupError(f"{present}.")
     media = media_folder()
     if media and any((media / FOLDER).glob("*")):
-        raise BackupError(f"There are pictures in {media} already: move them away first. Nothing was changed.")
+        raise BackupError(f"There are pictures in {media} already: move them away first.")
 
 
 def give_to_owner(folder: Path, restored: Path) -> None:

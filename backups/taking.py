@@ -12,7 +12,7 @@ from backups import BackupError
 from backups.archive import save, write
 from backups.checking import check
 from backups.manifest import Manifest
-from backups.moment import snapshot
+from backups.moment import engine, snapshot
 from backups.places import fault_of, locked, sync, workspace
 from backups.state import name_of
 from backups.streams import BLOCK
@@ -31,6 +31,7 @@ class Taken(NamedTuple):
 
 def take(to: Path, tell: Tell) -> Taken:
     """Make a backup in a folder; `tell` is called with what is worth a line meanwhile."""
+    engine().check_present()
     prepare_folder(to)
     with locked(to / LOCK, lambda: tell(f"Waiting for another backup into {to}.")):
         with workspace(to) as work:

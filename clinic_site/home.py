@@ -1,16 +1,18 @@
-"""The index of the admin: tasks, open drafts, scheduled events and recent changes."""
+"""The index of the admin: tasks, the last backup, open drafts, scheduled events and recent changes."""
 
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib.admin.models import ADDITION, DELETION, LogEntry
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import F, Model
 from django.urls import reverse
 from django.utils import timezone
 
+from backups.state import state_of
 from pages.models import Clinic
 from publishing.models import Publishable, Revision
 
@@ -50,7 +52,11 @@ class RecentChange(NamedTuple):
 
 def home(user: AnyUser) -> dict[str, Any]:
     drafts = open_drafts(user)
+    is_told = user.has_perm("auth.change_user")  # who can see to it that there are backups
+    second = settings.BACKUP_COPY_DIR
     return {
+        "backup": state_of(settings.BACKUP_DIR) if is_told else None,
+        "second_copy": state_of(second) if is_told and second else None,
         "tasks": [(label, reverse(f"admin:{name}")) for label, name, permission in TASKS if user.has_perm(permission)],
         "drafts": [(draft, url) for draft, url in drafts if draft.failed_at or not draft.apply_at][:MAX_ROWS],
         "scheduled_events": scheduled_events(user, drafts)[:MAX_ROWS],

@@ -24,7 +24,7 @@ class Command(BaseCommand):
             self.stdout.write(f"BACKUP_KEY={Identity.generate()}")
             return
         folder = Path(options["to"]).absolute() if options["to"] else settings.BACKUP_DIR
-        with one_line(folder):
+        with one_line("No backup was made.", folder):
             taken = take(folder, self.stderr.write)
         if options["verbosity"]:
             self.stdout.write(summary(taken))

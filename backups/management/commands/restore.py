@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("file", nargs="?", metavar="FILE", help="a backup; without it, the newest ones are listed")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with one_line(settings.DATA_DIR):
+        with one_line("Nothing was restored or changed.", settings.DATA_DIR):
             if not options["file"]:
                 raise CommandError(choice())
             checked = restore(Path(options["file"]).absolute())
