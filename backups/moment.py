@@ -14,7 +14,7 @@ from django.utils import timezone
 from backups import BackupError, postgresql, sqlite
 from backups.manifest import Manifest
 from backups.rendering import rendered
-from backups.versions import applied_migrations, newer_migrations
+from backups.versions import applied_migrations, is_of_this_release, newer_migrations
 from pagecache.version import SELECT_VERSION
 from pictures.files import renditions
 from pictures.formats import OPTIONS
@@ -33,7 +33,8 @@ def snapshot(folder: Path) -> tuple[Path, list[str], Manifest]:
     with frozen():
         manifest = describe()
         manifest.rows = row_counts()
-        manifest.pages = rendered(manifest)
+        if is_of_this_release(manifest.migrations):  # or else there may be no column for what the pages show
+            manifest.pages = rendered(manifest)
         names = Picture.objects.order_by("file").values_list("file", flat=True)
         media = [file for name in names for extension in OPTIONS for file in renditions(name, extension).values()]
         return engine().copy(folder), media, manifest

@@ -9,6 +9,7 @@ from tests.everywhere.walk import fill
 def folder(settings, tmp_path):
     """The folder of backups, which is not there yet."""
     settings.DATA_DIR, settings.BACKUP_DIR = tmp_path / "data", tmp_path / "backups"
+    settings.DATA_DIR.mkdir()
     return settings.BACKUP_DIR
 
 
