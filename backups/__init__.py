@@ -4,8 +4,8 @@
 rows are counted, the public pages rendered (`rendering.py`), and the database copied (`sqlite.py`, `postgresql.py`).
 The files of pictures that this copy names follow; until they are read, `pictures.holds` keeps the site from deleting
 any. All goes into one archive with a manifest of it (`archive.py`, `manifest.py`), sealed by a checksum or encrypted by
-a key (`streams.py`). The archive is then restored beside it and checked (`checking.py`): each file's checksum, the database's
-own rules, the number of rows, and the pages, by a process of its own that knows the restored database alone
+a key (`streams.py`). The archive is then restored beside it and checked (`checking.py`): each file's checksum, the
+database's own rules, the number of rows, and the pages, by a process of its own that knows the restored database alone
 (`child.py`). Only then it gets its name: what has the name of a backup is a good one (`state.py`). Old ones are thinned
 out (`thinning.py`), and a second folder gets a copy.
 

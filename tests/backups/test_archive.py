@@ -14,8 +14,10 @@ from backups.streams import written
 
 EMPTY = Manifest("2026-01-01T00:00:00+00:00", "sqlite", {}, [], "v", "http://localhost", "UTC", {}, {})
 
+NOTHING = EMPTY.to_json()
 
-def archive(tmp_path, *members, manifest=EMPTY.to_json()):
+
+def archive(tmp_path, *members, manifest=NOTHING):
     """An archive with these members after a database of one byte; with a text or as a TarInfo."""
     with written(tmp_path / "archive", "") as stream, tarfile.open(fileobj=stream, mode="w|") as tar:
         for name, content in [("database.sqlite3", b"x"), *members, ("manifest.json", manifest)]:

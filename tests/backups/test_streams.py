@@ -1,7 +1,7 @@
 import errno
-import os
 import random
 import threading
+from pathlib import Path
 
 import pytest
 from pyrage.x25519 import Identity
@@ -94,10 +94,9 @@ def test_reader_that_has_had_enough_holds_up_nothing(tmp_path, key):
 
 
 def test_disk_that_is_full_while_encrypting_is_told_as_such():
-    with pytest.raises(OSError) as error, open("/dev/full", "wb", buffering=0) as full:
-        with encrypting(full, KEY) as stream:
-            for _ in range(10):
-                stream.write(bytes(BLOCK))
+    with pytest.raises(OSError) as error, Path("/dev/full").open("wb", 0) as full, encrypting(full, KEY) as stream:
+        for _ in range(10):
+            stream.write(bytes(BLOCK))
     assert error.value.errno == errno.ENOSPC
 
 
@@ -107,10 +106,14 @@ def test_fault_of_whoever_writes_is_told(tmp_path, key):
         raise ValueError("mine")
 
 
+def open_files():
+    return {path.name for path in Path("/proc/self/fd").iterdir()}
+
+
 def test_nothing_is_left_open(tmp_path, key):
-    before = set(os.listdir("/proc/self/fd"))
+    before = open_files()
     for number in range(3):
         with written(tmp_path / str(number), key) as stream:
             stream.write(CONTENT)
         content(tmp_path / str(number), key)
-    assert set(os.listdir("/proc/self/fd")) == before
+    assert open_files() == before

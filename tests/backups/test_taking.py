@@ -312,8 +312,7 @@ def test_copy_that_differs_is_none(live, folder, second, monkeypatch):
     monkeypatch.setattr(taking, "checksum", lambda path: "0" * 64)
     _, errors = run()
     assert errors == (
-        "The backup is good, but there is no second copy of it. "
-        f"The copy in {second} is not the same as the backup.\n"
+        f"The backup is good, but there is no second copy of it. The copy in {second} is not the same as the backup.\n"
     )
     assert (backups_in(second), hidden(second)) == ([], {LOCK})
 

@@ -5,8 +5,10 @@ Each docstring names the files that use the part, and `docs/architecture.md` lis
 
 import copy
 import re
+import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import FunctionType
 
@@ -34,6 +36,7 @@ from django.contrib.staticfiles.storage import ManifestStaticFilesStorage, Stati
 from django.core import serializers
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
+from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.handlers.wsgi import WSGIHandler, get_path_info
 from django.core.management import call_command
@@ -48,7 +51,9 @@ from django.forms.utils import flatatt
 from django.http import HttpResponse, QueryDict
 from django.http.request import split_domain_port, validate_host
 from django.template import Engine
+from django.test import override_settings
 from django.urls import path, resolve, reverse
+from django.utils import timezone
 from django_prose_editor.fields import create_sanitizer
 from environ import Env
 from psycopg.pq import Conninfo, PGconn, PollingStatus
@@ -211,6 +216,55 @@ def test_driver_of_postgresql_shows_the_calls_of_libpq():
     assert "/nowhere" in server.get_error_message()
     for name in ("socket", "send_prepare", "send_query_prepared", "consume_input", "is_busy", "get_result"):
         assert hasattr(PGconn, name), name
+
+
+# Backups
+
+
+@pytest.mark.django_db(transaction=True)
+def test_transaction_that_django_does_not_know_of_lasts_over_its_queries():
+    """backups/moment.py reads one moment in it, and asks which tables there are."""
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN")
+        assert connection.get_autocommit()
+        assert ContentVersion._meta.db_table in connection.introspection.table_names(cursor)
+        Group.objects.create(name="Nobody's")
+        assert Group.objects.filter(name="Nobody's").exists()
+        cursor.execute("ROLLBACK")
+    assert not Group.objects.filter(name="Nobody's").exists()
+    assert connection.ops.quote_name("a") == '"a"'
+    assert connection.display_name in ("SQLite", "PostgreSQL")
+
+
+def test_connection_of_the_driver_is_at_hand(db):
+    """backups/sqlite.py copies by the driver, and backups/postgresql.py connects other programs as Django does."""
+    connection.ensure_connection()
+    assert hasattr(connection.connection, "backup" if connection.vendor == "sqlite" else "pgconn")
+    assert {"NAME", "PASSWORD"} <= connection.settings_dict.keys()
+    assert connection.get_connection_params()
+    assert {b"host", b"dbname", b"password", b"sslmode"} <= {option.keyword for option in Conninfo.get_defaults()}
+
+
+def test_clock_settings_and_storage_can_be_others_for_a_block(monkeypatch):
+    """backups/rendering.py calls views alone, as of another moment and with other settings."""
+    monkeypatch.setattr(timezone, "now", lambda: datetime(2020, 5, 17, 3, tzinfo=UTC))
+    assert timezone.localdate() == date(2020, 5, 16)
+    plain = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+    own = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}}
+    with override_settings(STORAGES=project_settings.STORAGES | own, TIME_ZONE="Asia/Tokyo"):
+        assert isinstance(storages["staticfiles"], ManifestStaticFilesStorage)
+        assert timezone.localdate() == date(2020, 5, 17)
+        with override_settings(STORAGES=project_settings.STORAGES | plain):
+            assert staticfiles_storage.url("a.css") == "/static/a.css"
+    assert timezone.localdate() == date(2020, 5, 16)
+
+
+def test_database_can_be_another_one_until_the_setup():
+    """backups/child.py looks at a restored copy with all other settings of the site."""
+    code = "from django.conf import settings; settings.DATABASES['default'] |= {'NAME': 'other'}; import django; "
+    code += "django.setup(); from django.db import connection; print(connection.settings_dict['NAME'])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "other\n"
 
 
 # The project

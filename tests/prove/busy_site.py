@@ -2,9 +2,11 @@
 
 import itertools
 import time
+from datetime import timedelta
 
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.utils import timezone
 
 from pages.models import Clinic
 from pictures.encoding import Renditions, encode
@@ -22,12 +24,12 @@ def edit(number):
     with transaction.atomic():
         Service.objects.filter(slug="muscle-scraping-therapy").update(lead=f"{number}")
         Testimonial.objects.filter(name="counted").update(quote=f"{number}")
-        Clinic.objects.update(notice=f"{number}")
+        Clinic.objects.update(notice=f"{number}", notice_until=timezone.now() + timedelta(days=1))
 
 
 def upload_one(number, whole):
     """A row and its files with the same number, and an old one less; encoding the picture anew would be too slow."""
-    files = [(width, extension, f"{number} ".encode() + content) for width, extension, content in whole.files]
+    files = [file._replace(content=f"{number} ".encode() + file.content) for file in whole.files]
     picture = EncodedFile(ContentFile(b"", "a.jpg"), Renditions(whole.size, files))
     Picture.objects.create(file=picture, alt=f"number {number}")
     for old in Picture.objects.order_by("-updated_at")[PICTURES:]:
@@ -68,5 +70,3 @@ def found():
                 assert file.read(20).split()[0].decode() == number, (path, number)
         pictures.append(int(number))
     return int(numbers.pop()), sorted(pictures)
-
-
