@@ -33,6 +33,8 @@ def check(archive: Path, folder: Path) -> Checked:
     rows = {table for table, count in manifest.rows.items() ^ found["rows"].items()}
     if rows:
         raise BackupError(f"Its tables do not have the rows that its manifest counts: {', '.join(sorted(rows))}.")
+    if manifest.content_version != found["content_version"]:
+        raise BackupError("Its database is of another moment than its manifest.")
     pages = {address for address, checksum in manifest.pages.items() ^ found["pages"].items()}
     return Checked(manifest, is_current, sorted(pages) if is_current else [])
 
@@ -47,7 +49,7 @@ def refuse_unfit(manifest: Manifest) -> None:
         raise BackupError(f"It is of a newer release, with migrations that this one lacks: {newer}.")
 
 
-def look(order: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def look(order: dict[str, Any]) -> dict[str, Any]:
     """Return what a process of its own finds in the restored database."""
     command = [sys.executable, "-m", "backups.child"]
     done = subprocess.run(  # noqa: S603 - our own program
@@ -56,5 +58,5 @@ def look(order: dict[str, Any]) -> dict[str, dict[str, Any]]:
     if done.returncode:
         told = (done.stderr.strip() or f"status {done.returncode}").splitlines()[-1]
         raise BackupError(f"The site cannot be shown from it: {told}")
-    found: dict[str, dict[str, Any]] = json.loads(done.stdout)
+    found: dict[str, Any] = json.loads(done.stdout)
     return found

@@ -12,12 +12,13 @@ import django
 from django.conf import settings
 
 
-def look(order: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def look(order: dict[str, Any]) -> dict[str, Any]:
     from backups.manifest import Manifest
-    from backups.moment import row_counts
+    from backups.moment import content_version, row_counts
     from backups.rendering import rendered
 
-    return {"rows": row_counts(), "pages": rendered(Manifest(**order["manifest"])) if order["pages"] else {}}
+    pages = rendered(Manifest(**order["manifest"])) if order["pages"] else {}
+    return {"content_version": content_version(), "rows": row_counts(), "pages": pages}
 
 
 if __name__ == "__main__":

@@ -52,11 +52,7 @@ def frozen() -> Iterator[None]:
 
 
 def describe() -> Manifest:
-    with connection.cursor() as cursor:
-        cursor.execute(SELECT_VERSION)  # SQLite's moment begins with the first look
-        version = cursor.fetchone()
-    if version is None:
-        raise BackupError("The database is not ready yet: `python manage.py prepare` makes it so.")
+    version = content_version()  # SQLite's moment begins with the first look
     migrations = applied_migrations()
     if newer := ", ".join(newer_migrations(migrations)):
         raise BackupError(f"The database is of a newer release, with migrations that this one lacks: {newer}.")
@@ -69,12 +65,21 @@ def describe() -> Manifest:
             connection.display_name: ".".join(map(str, connection.get_database_version())),
         },
         migrations=migrations,
-        content_version=version[0],
+        content_version=version,
         site_url=settings.SITE_URL,
         time_zone=settings.TIME_ZONE,
         rows={},
         pages={},
     )
+
+
+def content_version() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(SELECT_VERSION)
+        row = cursor.fetchone()
+    if row is None:
+        raise BackupError("The database is not ready yet: `python manage.py prepare` makes it so.")
+    return str(row[0])
 
 
 def row_counts() -> dict[str, int]:

@@ -16,6 +16,7 @@ from django.db import DatabaseError
 from backups import BackupError
 
 WORK = ".clinic-work-"
+LOCK = ".clinic-lock"
 FULL = {errno.ENOSPC, errno.EDQUOT}
 NO_ROOM = "No room is left on the disk of {}: make some, then start again."
 
@@ -53,17 +54,24 @@ def locked(path: Path, waiting: Callable[[], None]) -> Iterator[None]:
 
 
 @contextmanager
-def workspace(folder: Path) -> Iterator[Path]:
-    """Give a new folder that is gone at the end of the block. Who holds the folder's lock is alone in it."""
-    for left in folder.glob(f"{WORK}*"):
-        shutil.rmtree(left)
-    with tempfile.TemporaryDirectory(prefix=WORK, dir=folder) as name:
-        yield Path(name)
+def workspace(folder: Path, tell: Callable[[str], None]) -> Iterator[Path]:
+    """Give a new folder in another one, which one process at a time works in; it is gone at the end of the block."""
+    with locked(folder / LOCK, lambda: tell(f"Waiting for another backup that is at work in {folder}.")):
+        for left in folder.glob(f"{WORK}*"):
+            shutil.rmtree(left)
+        with tempfile.TemporaryDirectory(prefix=WORK, dir=folder) as name:
+            yield Path(name)
 
 
-def sync(folder: Path) -> None:
-    """Have the names in a folder safely on the disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def refuse_other_owner(data: Path) -> None:
+    """Keep root from leaving files that the site's own user could not write."""
+    if os.geteuid() == 0 and data.exists() and (owner := data.stat().st_uid) != 0:
+        raise BackupError(f"{data} belongs to another user: run this as that one, as by `sudo -u '#{owner}' ...`.")
+
+
+def sync(path: Path) -> None:
+    """Have a file, or the names in a folder, safely on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -1,16 +1,16 @@
 """What a backup needs of PostgreSQL: its own programs, and for each check a database that is made and dropped again."""
 
+import hashlib
 import os
-import re
+import platform
 import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from secrets import token_hex
 from typing import Any
 
+from django.conf import settings
 from django.db import ProgrammingError, connection
 
 from backups import BackupError
@@ -19,8 +19,6 @@ BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 FILE = "database.dump"
 CONFIG: dict[str, Any] = {}
 PROGRAMS = "/usr/lib/postgresql"  # where Debian keeps those of each version
-SCRATCH = "clinic_scratch_"
-LONGEST = timedelta(days=1)  # that a check may take: what is older was left behind
 WITHOUT_OWNER = ("--no-owner", "--no-privileges", "--exit-on-error")
 NO_RIGHT = (
     "Each backup is tried in a database of its own, which this user of PostgreSQL may not make. "
@@ -45,14 +43,21 @@ def copy(folder: Path) -> Path:
 @contextmanager
 def loaded(path: Path) -> Iterator[str]:
     """Give the name of a new database with the copy in it, until the end of the block."""
-    drop_leftovers()
-    name = f"{SCRATCH}{datetime.now(UTC):%Y%m%d%H%M%S}_{token_hex(4)}"
+    name = scratch_name()
+    drop = f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'
+    execute(drop)  # of a process that was killed
     create(name)
     try:
         run("pg_restore", *WITHOUT_OWNER, str(path), database=name)
         yield name
     finally:
-        execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        execute(drop)
+
+
+def scratch_name() -> str:
+    """Return the same name each time: one process at a time works in a machine's DATA_DIR."""
+    place = f"{platform.node()} {settings.DATA_DIR} {connection.settings_dict['NAME']}"
+    return f"clinic_scratch_{hashlib.sha256(place.encode()).hexdigest()[:16]}"
 
 
 def create(name: str) -> None:
@@ -72,17 +77,6 @@ def create(name: str) -> None:
         if getattr(error.__cause__, "sqlstate", "") != "42501":
             raise
         raise BackupError(NO_RIGHT.format(user)) from error
-
-
-def drop_leftovers() -> None:
-    """Drop what a check left behind whose process was killed."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [f"{SCRATCH}%"])
-        names = [name for (name,) in cursor.fetchall()]
-    limit = f"{datetime.now(UTC) - LONGEST:%Y%m%d%H%M%S}"
-    for name in names:
-        if re.fullmatch(rf"{SCRATCH}\d{{14}}_[0-9a-f]{{8}}", name) and name.removeprefix(SCRATCH) < limit:
-            execute(f'DROP DATABASE IF EXISTS "{name}"')
 
 
 def execute(sql: str) -> None:

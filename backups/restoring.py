@@ -1,7 +1,6 @@
 """Bring a backup back where there is no data: tried in full first, then put in place by rename, the database last."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,7 +12,8 @@ from django.core.files.storage import default_storage
 from backups import BackupError
 from backups.checking import Checked, check
 from backups.moment import engine
-from backups.places import locked, sync, workspace
+from backups.places import LOCK as WORK_LOCK
+from backups.places import locked, refuse_other_owner, sync, workspace
 from pictures.files import FOLDER
 
 LOCK = "prepare.lock"  # which a start of the site takes as well
@@ -24,12 +24,13 @@ def restore(archive: Path) -> Checked:
     if not archive.is_file():
         raise BackupError(f"There is no file {archive}.")
     data = Path(settings.DATA_DIR)
+    refuse_other_owner(data)
     with data_folder(data), locked(data / LOCK, lambda: None):
         refuse_present()
-        with workspace(data) as work:
+        with workspace(data, lambda line: None) as work:
             restored = work / "restored"
             checked = check(archive, restored)
-            give_to_owner(data, restored)
+            os.sync()  # before anything has its name
             put_media(restored / "media")
             engine().put(restored / engine().FILE)
             sync(data)
@@ -46,7 +47,8 @@ def data_folder(folder: Path) -> Iterator[None]:
     except BaseException:
         if is_new:
             with suppress(OSError):  # somebody else may be at work in it by now
-                (folder / LOCK).unlink()
+                for lock in (LOCK, WORK_LOCK):
+                    (folder / lock).unlink(missing_ok=True)
                 folder.rmdir()
         raise
 
@@ -67,14 +69,6 @@ def refuse_present() -> None:
         raise BackupError(f"There are pictures in {media} already: move them away first.")
 
 
-def give_to_owner(folder: Path, restored: Path) -> None:
-    """Make what root restores the owner's of the folder: the site does not run as root."""
-    if os.geteuid() == 0:
-        owner = folder.stat()
-        for path in (restored, *restored.rglob("*")):
-            os.chown(path, owner.st_uid, owner.st_gid)
-
-
 def put_media(folder: Path) -> None:
     target = media_folder()
     if not folder.exists():
@@ -87,8 +81,6 @@ def put_media(folder: Path) -> None:
                     default_storage.save(name, File(file))
         return
     target.mkdir(parents=True, exist_ok=True)
-    if os.geteuid() == 0:
-        shutil.copystat(folder, target)
     for path in folder.iterdir():
         path.replace(target / path.name)
         sync(target / path.name)

@@ -61,7 +61,10 @@ def written(path: Path, key: str) -> Iterator[IO[bytes] | Sealed]:
 
 @contextmanager
 def read(path: Path, key: str) -> Iterator[IO[bytes]]:
-    """Give what `written` was given, and perhaps its seal; BackupError, at the end of the block at the latest, if a byte is another one."""
+    """Give what `written` was given, and perhaps its seal.
+
+    BackupError, at the end of the block at the latest, if a byte is another one.
+    """
     with path.open("rb") as file:
         start = file.read(len(AGE))
         file.seek(0)

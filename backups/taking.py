@@ -13,14 +13,13 @@ from backups.archive import save, write
 from backups.checking import check
 from backups.manifest import Manifest
 from backups.moment import engine, snapshot
-from backups.places import fault_of, locked, sync, workspace
+from backups.places import fault_of, refuse_other_owner, sync, workspace
 from backups.state import name_of
 from backups.streams import BLOCK
 from backups.thinning import thin_out
 from pictures.holds import files_kept
 
 Tell = Callable[[str], None]
-LOCK = ".clinic-lock"
 
 
 class Taken(NamedTuple):
@@ -31,15 +30,18 @@ class Taken(NamedTuple):
 
 def take(to: Path, tell: Tell) -> Taken:
     """Make a backup in a folder; `tell` is called with what is worth a line meanwhile."""
+    data = Path(settings.DATA_DIR)
+    refuse_other_owner(data)
     engine().check_present()
     prepare_folder(to)
-    with locked(to / LOCK, lambda: tell(f"Waiting for another backup into {to}.")):
-        with workspace(to) as work:
-            archive = work / "archive"
-            manifest = make(archive, work)
-            refuse_other_pages(check(archive, work / "restored").changed)
-            path = publish(archive, to, manifest.moment)
-        return Taken(path, manifest, thin_out(to))
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # What is not encrypted never leaves the place of the data.
+    with workspace(to, tell) as outside, workspace(data, tell) as inside:
+        archive = outside / "archive"
+        manifest = make(archive, inside)
+        refuse_other_pages(check(archive, inside / "restored").changed)
+        path = publish(archive, to, manifest.moment)
+    return Taken(path, manifest, thinned(to, tell))
 
 
 def prepare_folder(folder: Path) -> None:
@@ -72,21 +74,29 @@ def publish(archive: Path, folder: Path, made_at: datetime) -> Path:
     return path
 
 
-def copy(path: Path, folder: Path, tell: Tell) -> Path:
+def thinned(folder: Path, tell: Tell) -> int:
+    try:
+        return thin_out(folder)
+    except OSError as error:
+        tell(f"The backup is good, but older ones could not be deleted. {fault_of(error, folder)}")
+        return 0
+
+
+def copy(path: Path, folder: Path, tell: Tell) -> None:
     """Copy a good backup into a second folder, and compare what the disk has of it; BackupError if that fails."""
     try:
         prepare_folder(folder)
-        with locked(folder / LOCK, lambda: tell(f"Waiting for another copy into {folder}.")):
-            with workspace(folder) as work, path.open("rb") as file:
-                _, wanted = save(file, work / path.name)
-                if checksum(work / path.name) != wanted:
-                    raise BackupError(f"The copy in {folder} is not the same as the backup.")
-                copied = (work / path.name).replace(folder / path.name)
-                sync(folder)
-            thin_out(folder)
-        return copied
+        with workspace(folder, tell) as work, path.open("rb") as file:
+            copied = work / path.name
+            _, wanted = save(file, copied)
+            sync(copied)
+            if checksum(copied) != wanted:
+                raise BackupError(f"The copy in {folder} is not the same as the backup.")
+            copied.replace(folder / path.name)
+            sync(folder)
     except OSError as error:
         raise BackupError(fault_of(error, folder)) from error
+    thinned(folder, tell)
 
 
 def checksum(path: Path) -> str:

@@ -4,7 +4,9 @@ import subprocess
 import sys
 
 import pytest
+from pyrage.x25519 import Identity
 
+from backups.state import backups_in
 from backups.streams import written
 from tests.prove.process import ROOT, Site, clean_environment
 
@@ -58,9 +60,22 @@ def test_everything_is_back_on_an_empty_machine(made, new):
     assert files(new.data / "media" / "pictures") == pictures
     with new.other_program() as restored, old.other_program() as original:
         assert list(restored.iterdump()) == list(original.iterdump())
-    assert {path.name for path in new.data.iterdir()} == {"media", "prepare.lock", "site.sqlite3"}
+    assert {path.name for path in new.data.iterdir()} == {".clinic-lock", "media", "prepare.lock", "site.sqlite3"}
     assert new.file.stat().st_mode & 0o777 == 0o600
     assert manage(new, "prepare", "-v0") == (0, "", "")
+
+
+def test_encrypted_backup_comes_back_with_its_key_alone(made, new, tmp_path):
+    key = {"BACKUP_KEY": str(Identity.generate())}
+    status, _, told = manage(made[0], "backup", str(tmp_path), **key)
+    assert (status, told) == (0, "")
+    ((_, path),) = backups_in(tmp_path)
+    status, _, told = manage(new, "restore", str(path))
+    reason = "It is encrypted: set BACKUP_KEY to the key that it was made with."
+    assert (status, told) == (1, f"CommandError: Nothing was restored or changed. {reason}\n")
+    assert not new.data.exists()
+    assert manage(new, "restore", "-v0", str(path), **key) == (0, "", "")
+    assert files(new.data / "media" / "pictures") == files(made[0].data / "media" / "pictures")
 
 
 LEFT = ("site.sqlite3", "site.sqlite3-wal", "site.sqlite3-journal", "media/pictures/a.webp")

@@ -15,9 +15,10 @@ from pyrage.x25519 import Identity
 
 from backups import BackupError, moment, taking
 from backups.checking import check
+from backups.places import LOCK
 from backups.state import backups_in, last_good, name_of
 from backups.streams import read
-from backups.taking import LOCK, take
+from backups.taking import take
 from pages.models import Page
 from pictures.holds import are_files_kept
 from pictures.models import Picture
@@ -98,6 +99,42 @@ def test_folder_that_would_be_lost_with_the_data_is_refused(live, settings):
     assert list(settings.DATA_DIR.iterdir()) == []
 
 
+def test_root_leaves_no_files_that_the_site_could_not_write(live, settings, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    found = os.stat_result((0o40700, 0, 0, 0, 1234, 1234, 0, 0, 0, 0))
+    monkeypatch.setattr(Path, "stat", lambda self, **options: found)
+    for command in (["backup"], ["restore", __file__]):
+        monkeypatch.setattr(Path, "is_file", lambda self: True)
+        with pytest.raises(CommandError, match="belongs to another user: .* sudo -u '#1234'"):
+            call_command(*command)
+
+
+def test_what_is_not_encrypted_never_leaves_the_place_of_the_data(live, folder, settings, monkeypatch):
+    settings.BACKUP_KEY = str(Identity.generate())
+    seen = []
+    look = taking.check
+    monkeypatch.setattr(taking, "check", lambda *paths: seen.append(all_files(folder)) or look(*paths))
+    publish = taking.publish
+    monkeypatch.setattr(taking, "publish", lambda *given: seen.append(all_files(folder)) or publish(*given))
+    run()
+    assert [[path.name for path in files] for files in seen] == [[LOCK, "archive"]] * 2
+    assert all(files[1].parent.name.startswith(".clinic-work-") for files in seen)
+
+
+def all_files(folder):
+    return sorted((path for path in folder.rglob("*") if path.is_file()), key=lambda path: path.name)
+
+
+def test_old_backups_that_cannot_be_deleted_are_told_after_a_good_one(live, folder, monkeypatch):
+    def fail(folder):
+        raise PermissionError(errno.EACCES, "Permission denied", "old")
+
+    monkeypatch.setattr(taking, "thin_out", fail)
+    output, errors = run()
+    assert output.startswith("Good backup: ")
+    assert errors == "The backup is good, but older ones could not be deleted. Cannot use old: Permission denied.\n"
+
+
 def test_file_in_place_of_a_folder_is_refused(live, folder):
     folder.touch()
     with pytest.raises(CommandError, match="is not a folder"):
@@ -153,13 +190,14 @@ def test_full_disk_is_one_line_and_leaves_nothing(live, folder, monkeypatch, ste
     assert not are_files_kept()
 
 
-def test_what_a_killed_backup_left_is_cleaned_and_never_called_good(live, folder):
-    left = folder / ".clinic-work-left"
-    left.mkdir(parents=True)
-    (left / "archive").write_bytes(b"half")
+def test_what_a_killed_backup_left_is_cleaned_and_never_called_good(live, folder, settings):
+    for place in (folder, settings.DATA_DIR):
+        (place / ".clinic-work-left").mkdir(parents=True)
+        (place / ".clinic-work-left" / "archive").write_bytes(b"half")
     assert last_good() is None
     run()
     assert hidden(folder) == {LOCK}
+    assert not list(settings.DATA_DIR.glob(".clinic-work*"))
 
 
 def test_second_backup_waits_and_says_so(live, folder):
@@ -173,7 +211,7 @@ def test_second_backup_waits_and_says_so(live, folder):
             fcntl.flock(first, fcntl.LOCK_UN)
 
         take(folder, tell)
-    assert told == [(f"Waiting for another backup into {folder}.", 0)]
+    assert told == [(f"Waiting for another backup that is at work in {folder}.", 0)]
     assert len(backups_in(folder)) == 1
 
 
