@@ -105,7 +105,7 @@ def test_root_leaves_no_files_that_the_site_could_not_write(live, settings, monk
     monkeypatch.setattr(Path, "stat", lambda self, **options: found)
     for command in (["backup"], ["restore", __file__]):
         monkeypatch.setattr(Path, "is_file", lambda self: True)
-        with pytest.raises(CommandError, match="belongs to another user: .* sudo -u '#1234'"):
+        with pytest.raises(CommandError, match=r"belongs to another user: .*sudo -u '#1234'"):
             call_command(*command)
 
 

@@ -117,7 +117,7 @@ def test_killed_backup_leaves_nothing_that_is_called_good(site, capsys):
     whole_time = time.monotonic() - begun
     for _ in range(times):
         process = site.run("backup", start_new_session=True)
-        time.sleep(random.uniform(0.3, 1) * whole_time)
+        time.sleep(random.uniform(0.2, 0.8) * whole_time)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(60)
     good = backups_in(folder)
