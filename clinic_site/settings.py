@@ -100,13 +100,13 @@ def postgresql(name: str) -> dict[str, Any] | None:
 
 def age_key(name: str) -> str:
     """Return a secret key of age, or an empty text where there is none."""
-    text: str = env.str(name, default="").strip()
+    key = text(name)
     try:
-        if text:
-            Identity.from_str(text)
+        if key:
+            Identity.from_str(key)
     except IdentityError:
         raise ImproperlyConfigured(f"{name} must be a key as `python manage.py backup --new-key` prints it.") from None
-    return text
+    return key
 
 
 # Debugging, the secret key, addresses
@@ -214,10 +214,10 @@ SQLITE = {
 DATABASES = {"default": postgresql("DATABASE_URL") or SQLITE}
 MEDIA_ROOT = DATA_DIR / "media"
 MEDIA_URL = "/media/"
-BACKUP_DIR = BASE_DIR / (env.str("BACKUP_DIR", default="") or f"{DATA_DIR}-backups")
+BACKUP_DIR = folder("BACKUP_DIR", f"{DATA_DIR}-backups", BASE_DIR)
 if BACKUP_DIR.resolve().is_relative_to(DATA_DIR.resolve()):
     raise ImproperlyConfigured("BACKUP_DIR must not be inside DATA_DIR: they would be lost together.")
-BACKUP_COPY_DIR = BASE_DIR / copy_dir if (copy_dir := env.str("BACKUP_COPY_DIR", default="")) else None
+BACKUP_COPY_DIR = folder("BACKUP_COPY_DIR", "", BASE_DIR) if text("BACKUP_COPY_DIR") else None
 BACKUP_KEY = age_key("BACKUP_KEY")
 FILE_UPLOAD_HANDLERS = ["pictures.uploads.BoundedUploadHandler"]
 PICTURE_MEMORY_MB = number("PICTURE_MEMORY_MB", 400, 4096)
