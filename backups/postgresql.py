@@ -117,8 +117,11 @@ def run(name: str, *arguments: str, database: str = "") -> None:
 
 
 def program(name: str) -> str:
-    found = list(Path(PROGRAMS).glob(f"*/bin/{name}"))
-    newest = max(found, key=lambda path: int(path.parts[-3]) if path.parts[-3].isdecimal() else 0, default=None)
-    if path := newest or shutil.which(name):
+    """Return where a program is, if possible of the server's own version: newer ones may say what it does not know."""
+    wanted = connection.get_database_version()[0]
+    found = {path.parts[-3]: path for path in Path(PROGRAMS).glob(f"*/bin/{name}")}
+    versions = sorted(int(version) for version in found if version.isdecimal())
+    fitting = [version for version in versions if version >= wanted] or versions[-1:]
+    if path := found[str(fitting[0])] if fitting else shutil.which(name):
         return str(path)
-    raise BackupError(f"{name} is missing. On Debian or Ubuntu: apt-get install postgresql-client")
+    raise BackupError(f"{name} is missing. On Debian or Ubuntu: apt-get install postgresql-client-{wanted}")

@@ -60,16 +60,29 @@ def test_failure_is_one_line_of_what_the_program_said(asked):
         asked(status=7)
 
 
-def test_program_that_is_missing_is_told_with_its_package(monkeypatch, tmp_path):
+@pytest.fixture
+def server(monkeypatch, tmp_path):
+    """A server of version 15, and a machine without its programs."""
+    monkeypatch.setattr(postgresql, "connection", SimpleNamespace(get_database_version=lambda: (15, 3)))
     monkeypatch.setattr(postgresql, "PROGRAMS", str(tmp_path))
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(BackupError, match=r"pg_dump is missing\. .* apt-get install postgresql-client"):
+
+
+def test_program_that_is_missing_is_told_with_its_package(server):
+    with pytest.raises(BackupError, match=r"pg_dump is missing\. .* apt-get install postgresql-client-15"):
         postgresql.program("pg_dump")
 
 
-def test_newest_version_of_a_program_is_taken(monkeypatch, tmp_path):
-    for version in ("9", "15", "17", "old"):
+@pytest.mark.parametrize(
+    ("there", "taken"),
+    [
+        (["9", "15", "17", "old"], "15"),
+        (["9", "16", "17"], "16"),
+        (["9", "14"], "14"),
+    ],
+)
+def test_program_is_of_the_servers_version_or_the_nearest_one(server, tmp_path, there, taken):
+    for version in there:
         (tmp_path / version / "bin").mkdir(parents=True)
         (tmp_path / version / "bin" / "pg_dump").touch()
-    monkeypatch.setattr(postgresql, "PROGRAMS", str(tmp_path))
-    assert postgresql.program("pg_dump") == str(tmp_path / "17" / "bin" / "pg_dump")
+    assert postgresql.program("pg_dump") == str(tmp_path / taken / "bin" / "pg_dump")
