@@ -31,8 +31,8 @@ def restore(archive: Path) -> Checked:
             restored = work / "restored"
             checked = check(archive, restored)
             os.sync()  # before anything has its name
-            put_media(restored / "media")
-            engine().put(restored / engine().FILE)
+            with media_in_place(restored / "media"):
+                engine().put(restored / engine().FILE)
             sync(data)
     return checked
 
@@ -69,19 +69,30 @@ def refuse_present() -> None:
         raise BackupError(f"There are pictures in {media} already: move them away first.")
 
 
-def put_media(folder: Path) -> None:
-    target = media_folder()
-    if not folder.exists():
-        return
+@contextmanager
+def media_in_place(folder: Path) -> Iterator[None]:
+    """Put the pictures where the site looks for them, for good if the block does not fail."""
+    target, names = media_folder(), [path.name for path in folder.iterdir()] if folder.exists() else []
     if target is None:
-        for path in filter(Path.is_file, folder.rglob("*")):
-            name = str(path.relative_to(folder))
-            if not default_storage.exists(name):  # a name never has other content
-                with path.open("rb") as file:
-                    default_storage.save(name, File(file))
+        send_media(folder)
+        yield
         return
     target.mkdir(parents=True, exist_ok=True)
-    for path in folder.iterdir():
-        path.replace(target / path.name)
-        sync(target / path.name)
-    sync(target)
+    moved = [(folder / name).replace(target / name) for name in names]
+    for path in (*moved, target):
+        sync(path)
+    try:
+        yield
+    except BaseException:
+        for path in moved:
+            path.replace(folder / path.name)
+        raise
+
+
+def send_media(folder: Path) -> None:
+    """Put the pictures into a store elsewhere. What stays there of a restoring that fails is taken by the next one."""
+    for path in filter(Path.is_file, folder.rglob("*")):
+        name = str(path.relative_to(folder))
+        if not default_storage.exists(name):  # a name never has other content
+            with path.open("rb") as file:
+                default_storage.save(name, File(file))
