@@ -53,12 +53,6 @@ def site_url(name: str, default: str) -> str:
     return f"{scheme}://{host}" if port == usual else f"{scheme}://{host}:{port}"
 
 
-def escaped(address: str) -> str:
-    """Return the address with its plus signs escaped, which django-environ takes for spaces."""
-    place, *options = address.split("?", 1)
-    return "?".join([place.replace("+", "%2B"), *options])
-
-
 def postgresql(name: str) -> dict[str, Any] | None:
     """Return the database at this address, or None where the variable is empty.
 
@@ -72,7 +66,7 @@ def postgresql(name: str) -> dict[str, Any] | None:
     words = {"1": True, "true": True, "0": False, "false": False}
     try:
         is_known = re.match("postgres(ql)?://", address)
-        config: dict[str, Any] = env.db_url_config(escaped(address)) if is_known else {"NAME": ""}
+        config: dict[str, Any] = env.db_url_config(address) if is_known else {"NAME": ""}
         config |= {name: words[str(config[name]).lower()] for name in switches & config.keys()}
         age = config.get("CONN_MAX_AGE")
         is_valid = config["NAME"] and re.fullmatch(r"[\w.,:/-]*", config["HOST"]) and config.keys() <= known
