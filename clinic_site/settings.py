@@ -195,6 +195,8 @@ TEMPLATES = [
 # Data, and the folders of backups
 
 DATA_DIR = folder("DATA_DIR", "data", BASE_DIR)
+if DATA_DIR.resolve().parent == DATA_DIR.resolve():
+    raise ImproperlyConfigured("DATA_DIR must be a folder of the site's own.")
 SQLITE = {
     "ENGINE": "django.db.backends.sqlite3",
     "NAME": DATA_DIR / "site.sqlite3",
