@@ -2,8 +2,12 @@
 
 import logging
 import os
+import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
+
+from gunicorn.systemd import sd_notify
 
 chdir = str(Path(__file__).parent)
 if chdir not in sys.path:
@@ -58,3 +62,14 @@ def set_format(server):
 def tell(text):
     record = logging.makeLogRecord({"msg": text, "levelname": "INFO", "name": "gunicorn.error"})
     print(JsonLine().format(record) if answer["log_json"] else text, flush=True)
+
+
+def post_worker_init(worker):
+    """End the master that this one's was started by with USR2, now that a worker of the newer release serves.
+
+    Until then the older one serves, so a release that does not start changes nothing.
+    """
+    if older := os.environ.get("GUNICORN_PID"):
+        sd_notify(f"MAINPID={worker.ppid}", worker.log)
+        with suppress(ProcessLookupError):  # another worker was first
+            os.kill(int(older), signal.SIGTERM)
