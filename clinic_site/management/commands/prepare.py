@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 from django.db import DatabaseError, connection, connections
 from django.db.migrations.exceptions import MigrationSchemaMissing
+from django.template.loader import render_to_string
 
 from clinic_site.faults import is_outage
 from clinic_site.serving import newer_database_error
@@ -63,6 +64,15 @@ class Command(BaseCommand):
             call_command("load_clinic", verbosity=options["verbosity"], stdout=self.stdout)
             if not settings.DEBUG:
                 call_command("collectstatic", interactive=False, verbosity=0)
+                write_error_pages()
+
+
+def write_error_pages() -> None:
+    """For a proxy to answer in the site's place: no HTTP, a body that is too large, a site that does not answer."""
+    folder = Path(settings.STATIC_ROOT).parent / "errors"
+    folder.mkdir(exist_ok=True)
+    for status in (400, 413, 503):
+        (folder / f"{status}.html").write_text(render_to_string(f"{status}.html"))
 
     def tell_differing_settings(self) -> None:
         if connection.vendor == "postgresql" and (names := differing_settings()):

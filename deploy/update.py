@@ -1,0 +1,272 @@
+#!/usr/bin/env python3
+"""Put a newer release in the place of the one that serves: `make update`. Needs Python and git alone.
+
+    /srv/clinic/repository/          the clone that releases are made from
+    /srv/clinic/releases/<version>/  a release, with its environment and its gathered files
+    /srv/clinic/current              the link to the release that serves
+    /srv/clinic/.env                 the settings of all of them
+
+Each step that changes something says at once how it is undone; a fault undoes what was done, the last step first.
+"""
+
+import fcntl
+import json
+import os
+import pwd
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+KEPT = 3  # releases, with the one that serves
+PATIENCE = 120  # seconds for a newer release to serve, and for the older one to answer what it has begun
+PIDFILE = Path(os.environ.get("PIDFILE", "/run/clinic-site/pid"))
+# What a release needs besides, by the setting that asks for it.
+EXTRAS = {"DATABASE_URL": "postgres", "S3_BUCKET": "s3"}
+
+
+class Refused(Exception):
+    """Told in one line."""
+
+
+def run(*command: str | Path, folder: Path, **environment: str) -> None:
+    done = subprocess.run(command, cwd=folder, env=clean_environment() | environment, check=False)
+    if done.returncode:
+        name = " ".join(Path(part).name for part in command)
+        raise Refused(f"This failed in {folder.name}: {name}")
+
+
+def clean_environment() -> dict[str, str]:
+    ours = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "PORT", "VIRTUAL_ENV")
+    return {name: value for name, value in os.environ.items() if name not in ours}
+
+
+def told(*command: str | Path, folder: Path) -> str:
+    """What the command prints, or an empty text where it fails."""
+    done = subprocess.run(command, cwd=folder, env=clean_environment(), capture_output=True, text=True, check=False)
+    return "" if done.returncode else done.stdout.strip()
+
+
+def python(release: Path) -> Path:
+    return release / ".venv/bin/python"
+
+
+def manage(release: Path, *arguments: str, **environment: str) -> None:
+    run(python(release), "manage.py", *arguments, folder=release, **environment)
+
+
+def repository(folder: Path) -> Path:
+    """The clone that the folder belongs to."""
+    if not shutil.which("git") or not (common := told("git", "rev-parse", "--git-common-dir", folder=folder)):
+        raise Refused("make update needs git, and a release that came with it: see README.md, Into service.")
+    clone = (folder / common).resolve().parent
+    if clone.name != "repository":
+        raise Refused(
+            "make update is for a server that was set up as README.md tells, Into service. Elsewhere: git pull"
+        )
+    owner = clone.stat().st_uid
+    if owner != os.getuid():
+        raise Refused(f"Run it as the user of the site: sudo -u {pwd.getpwuid(owner).pw_name} make update")
+    return clone
+
+
+def check_unchanged(folder: Path) -> None:
+    if changed := told("git", "status", "--porcelain", "--untracked-files=no", folder=folder):
+        raise Refused(f"Files were changed in {folder}, and would be lost: {', '.join(changed.split()[1::2])}")
+
+
+@contextmanager
+def alone(base: Path) -> Iterator[None]:
+    with (base / "update.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Refused("Another update is running.") from None
+        yield
+
+
+def newest(clone: Path, version: str) -> tuple[str, str]:
+    """(commit, name) of the version, or of the newest one where none is named."""
+    run("git", "fetch", "--quiet", "--tags", "origin", folder=clone)
+    for name in (version, f"origin/{version}") if version else ("origin/HEAD",):
+        if commit := told("git", "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}", folder=clone):
+            return commit, told("git", "describe", "--tags", "--always", commit, folder=clone)
+    raise Refused(f"There is no version {version or 'origin/HEAD'} in {clone}.")
+
+
+def add_release(clone: Path, commit: str, name: str) -> Path:
+    """The release's folder, without its environment."""
+    release = clone.parent / "releases" / name
+    remove_release(clone, release)  # what an update that was killed has left
+    release.parent.mkdir(exist_ok=True)
+    run("git", "worktree", "add", "--quiet", "--detach", release, commit, folder=clone)
+    (release / ".env").symlink_to(clone.parent / ".env")
+    return release
+
+
+def remove_release(clone: Path, release: Path) -> None:
+    shutil.rmtree(release, ignore_errors=True)
+    run("git", "worktree", "prune", folder=clone)
+
+
+def install(release: Path) -> None:
+    run("make", "--no-print-directory", ".venv/run", folder=release)
+    for setting, name in EXTRAS.items():
+        if re.search(rf"^(export )?{setting}=.*\S", (release / ".env").read_text(), re.MULTILINE):
+            lock = f"requirements/{name}.txt"
+            run(release / ".venv/bin/pip", "install", "-q", "--require-hashes", "-r", lock, folder=release)
+
+
+def migrations_behind(release: Path, *options: str) -> dict[str, str]:
+    """{app: migration} where the database is, of what the release is to migrate."""
+    command = [python(release), "manage.py", "migrations_behind", *options]
+    done = subprocess.run(command, cwd=release, env=clean_environment(), stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        raise Refused("Nothing was changed.")
+    found: dict[str, str] = json.loads(done.stdout)
+    return found
+
+
+def migrate_back(release: Path, places: dict[str, str], older: Path | None) -> None:
+    try:
+        for app, migration in places.items():
+            manage(release, "migrate", "--no-input", "-v0", app, migration)
+        if older:
+            manage(older, "prepare")
+    except Refused as error:
+        raise Refused("The database did not go back. Bring the backup back that was made above: make restore") from error
+
+
+def keep_older_files(release: Path, older: Path | None) -> None:
+    """Static files that pages of the older release name, which browsers show still."""
+    if not older or not (manifest := older / "build/static/staticfiles.json").exists():
+        return
+    for name in json.loads(manifest.read_text())["paths"].values():
+        for path in (older / "build/static" / f"{name}{suffix}" for suffix in ("", ".br", ".gz")):
+            copy = release / path.relative_to(older)
+            if path.exists() and not copy.exists():
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(path, copy)
+
+
+def rehearse(release: Path) -> None:
+    """Let the release serve at a port of its own, and see whether it is well."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = str(server.getsockname()[1])
+    serve_alone = {"BIND": "127.0.0.1", "PORT": port, "WEB_CONCURRENCY": "1"}
+    command = [python(release), ".venv/bin/gunicorn", "clinic_site.wsgi"]
+    with subprocess.Popen(
+        command, cwd=release, env=clean_environment() | serve_alone, stdout=subprocess.DEVNULL
+    ) as process:
+        try:
+            manage(release, "status", f"--wait={PATIENCE}", **serve_alone)
+        finally:
+            process.terminate()
+
+
+def pid(path: Path = PIDFILE) -> int:
+    """The process that the file names, or 0 where there is none."""
+    try:
+        number = int(path.read_text())
+        os.kill(number, 0)
+    except (OSError, ValueError):
+        return 0
+    return number
+
+
+def put_in_place(release: Path) -> None:
+    link = release.parent.parent / "current"
+    following = link.with_name("current.new")
+    following.unlink(missing_ok=True)
+    following.symlink_to(release.relative_to(link.parent))
+    following.replace(link)
+    os.utime(release)
+    if older := pid():
+        hand_over(older)
+        manage(release, "status", f"--wait={PATIENCE}")
+
+
+def hand_over(older: int) -> None:
+    """Start gunicorn anew from the link: its first worker that serves ends the older one (gunicorn.conf.py)."""
+    os.kill(older, signal.SIGUSR2)
+    newer, was_there, deadline = PIDFILE.with_name(f"{PIDFILE.name}.2"), False, time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if (now := pid()) not in (0, older):
+            return
+        is_there = bool(pid(newer))
+        if was_there and not is_there and now == older:
+            raise Refused("The newer release did not start: the log tells why.")
+        was_there = is_there
+        time.sleep(0.2)
+    with suppress(ProcessLookupError):
+        os.kill(pid(newer) or 1 << 30, signal.SIGTERM)
+    raise Refused(f"The newer release did not serve in {PATIENCE} seconds.")
+
+
+def thin_out(clone: Path, kept: set[Path]) -> None:
+    releases = sorted((clone.parent / "releases").iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
+    for release in releases[KEPT:]:
+        if release not in kept:
+            remove_release(clone, release)
+
+
+def say(what: str) -> None:
+    print(what, flush=True)
+
+
+def update(clone: Path, version: str) -> None:
+    link = clone.parent / "current"
+    older = link.resolve() if link.exists() else None
+    for folder in filter(None, (clone, older)):
+        check_unchanged(folder)
+    commit, name = newest(clone, version)
+    if older and told("git", "rev-parse", "HEAD", folder=older) == commit:
+        say(f"{older.name} is in place, and there is nothing newer.")
+        return
+    with ExitStack() as undo:
+        say(f"Installing {name}.")
+        release = add_release(clone, commit, name)
+        undo.callback(remove_release, clone, release)
+        install(release)
+        replace(release, older, undo)
+        undo.pop_all()
+    thin_out(clone, {release, *filter(None, (older,))})
+    say(f"{name} is in place." if pid() else f"{name} is in place. Nothing serves: systemctl start clinic-site")
+
+
+def replace(release: Path, older: Path | None, undo: ExitStack) -> None:
+    places = migrations_behind(release, *(["--while-serving"] if pid() else []))
+    if older:
+        manage(older, "backup")
+    undo.callback(migrate_back, release, places, older)
+    manage(release, "prepare")
+    keep_older_files(release, older)
+    rehearse(release)
+    if older:
+        undo.callback(put_in_place, older)
+    put_in_place(release)
+
+
+def main(arguments: list[str]) -> Any:
+    os.umask(0o022)  # nginx reads the static files
+    folder = Path(__file__).resolve().parents[1]
+    try:
+        clone = repository(folder)
+        if not (clone.parent / ".env").exists():
+            raise Refused(f"The settings are missing: write {clone.parent / '.env'} as README.md tells, Into service.")
+        with alone(clone.parent):
+            update(clone, arguments[0] if arguments else "")
+    except Refused as error:
+        return str(error)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
