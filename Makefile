@@ -11,7 +11,7 @@ export PORT
 ifeq ($(PORT),)
 unexport PORT
 endif
-.PHONY: run dev staff backup restore test prove matrix mutate bench lint lock artwork
+.PHONY: run dev staff backup restore status update test prove matrix mutate bench lint lock artwork
 
 run: .venv/run .env
 	@$(MANAGE) prepare
@@ -32,6 +32,13 @@ backup: .venv/run .env
 
 restore: .venv/run .env
 	@$(MANAGE) restore $(if $(FILE),'$(FILE)')
+
+status: .venv/run .env
+	@$(MANAGE) status
+
+# On a server: puts the newest release in place, or the one that VERSION names
+update:
+	@exec $(PYTHON) deploy/update.py $(VERSION)
 
 test: .venv/dev
 ifdef ONLY

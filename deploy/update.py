@@ -40,7 +40,7 @@ def run(*command: str | Path, folder: Path, **environment: str) -> None:
     done = subprocess.run(command, cwd=folder, env=clean_environment() | environment, check=False)
     if done.returncode:
         name = " ".join(Path(part).name for part in command)
-        raise Refused(f"This failed in {folder.name}: {name}")
+        raise Refused(f"This failed in {folder.name}: {name}.")
 
 
 def clean_environment() -> dict[str, str]:
@@ -65,7 +65,7 @@ def manage(release: Path, *arguments: str, **environment: str) -> None:
 def repository(folder: Path) -> Path:
     """The clone that the folder belongs to."""
     if not shutil.which("git") or not (common := told("git", "rev-parse", "--git-common-dir", folder=folder)):
-        raise Refused("make update needs git, and a release that came with it: see README.md, Into service.")
+        raise Refused("make update needs git, and a site that came by it: README.md, Into service.")
     clone = (folder / common).resolve().parent
     if clone.name != "repository":
         raise Refused(
@@ -126,7 +126,7 @@ def install(release: Path) -> None:
 
 def migrations_behind(release: Path, *options: str) -> dict[str, str]:
     """{app: migration} where the database is, of what the release is to migrate."""
-    command = [python(release), "manage.py", "migrations_behind", *options]
+    command = [str(python(release)), "manage.py", "migrations_behind", *options]
     done = subprocess.run(command, cwd=release, env=clean_environment(), stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         raise Refused("Nothing was changed.")
@@ -141,7 +141,9 @@ def migrate_back(release: Path, places: dict[str, str], older: Path | None) -> N
         if older:
             manage(older, "prepare")
     except Refused as error:
-        raise Refused("The database did not go back. Bring the backup back that was made above: make restore") from error
+        raise Refused(
+            "The database did not go back. Bring the backup back that was made above: make restore"
+        ) from error
 
 
 def keep_older_files(release: Path, older: Path | None) -> None:
@@ -161,7 +163,7 @@ def rehearse(release: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = str(server.getsockname()[1])
     serve_alone = {"BIND": "127.0.0.1", "PORT": port, "WEB_CONCURRENCY": "1"}
-    command = [python(release), ".venv/bin/gunicorn", "clinic_site.wsgi"]
+    command = [str(python(release)), ".venv/bin/gunicorn", "clinic_site.wsgi"]
     with subprocess.Popen(
         command, cwd=release, env=clean_environment() | serve_alone, stdout=subprocess.DEVNULL
     ) as process:
@@ -230,13 +232,16 @@ def update(clone: Path, version: str) -> None:
     if older and told("git", "rev-parse", "HEAD", folder=older) == commit:
         say(f"{older.name} is in place, and there is nothing newer.")
         return
-    with ExitStack() as undo:
-        say(f"Installing {name}.")
-        release = add_release(clone, commit, name)
-        undo.callback(remove_release, clone, release)
-        install(release)
-        replace(release, older, undo)
-        undo.pop_all()
+    say(f"Installing {name}.")
+    try:
+        with ExitStack() as undo:
+            release = add_release(clone, commit, name)
+            undo.callback(remove_release, clone, release)
+            install(release)
+            replace(release, older, undo)
+            undo.pop_all()
+    except Refused as error:
+        raise Refused(f"{error} {older.name if older else 'Nothing'} is in place, as before.") from error
     thin_out(clone, {release, *filter(None, (older,))})
     say(f"{name} is in place." if pid() else f"{name} is in place. Nothing serves: systemctl start clinic-site")
 
@@ -246,6 +251,7 @@ def replace(release: Path, older: Path | None, undo: ExitStack) -> None:
     if older:
         manage(older, "backup")
     undo.callback(migrate_back, release, places, older)
+    undo.callback(say, "Going back.")
     manage(release, "prepare")
     keep_older_files(release, older)
     rehearse(release)
@@ -256,6 +262,8 @@ def replace(release: Path, older: Path | None, undo: ExitStack) -> None:
 
 def main(arguments: list[str]) -> Any:
     os.umask(0o022)  # nginx reads the static files
+    for number in (signal.SIGTERM, signal.SIGHUP):  # undo what was begun, as after Ctrl+C
+        signal.signal(number, lambda *_: sys.exit("The update was ended."))
     folder = Path(__file__).resolve().parents[1]
     try:
         clone = repository(folder)

@@ -1,0 +1,190 @@
+"""make update on a server: a newer release takes over while people read, or nothing changes."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event, Thread
+from typing import NamedTuple
+
+import pytest
+
+from tests.everywhere.walk import ADDRESSES
+from tests.prove.copies import copy_project
+from tests.prove.process import ROOT, SECRET, clean_environment, free_port, get, serving
+from tests.prove.readers import Statuses, reading
+
+PACKAGES = next(path for path in map(Path, sys.path) if path.name == "site-packages")
+# In place of Python and pip: an environment that borrows the packages of the tests.
+PYTHON = f"""#!/bin/sh
+[ "$1 $2" = "-m venv" ] || exec {sys.executable} "$@"
+{sys.executable} -m venv --without-pip "$3"
+echo {PACKAGES} >"$(echo "$3"/lib/*/site-packages)/borrowed.pth"
+cp {sys.executable.rpartition("/")[0]}/gunicorn "$3/bin/gunicorn"
+printf '#!/bin/sh\\n' >"$3/bin/pip" && chmod +x "$3/bin/pip"
+"""
+MIGRATION = """
+from django.db import migrations, models
+class Migration(migrations.Migration):
+    dependencies = [("testimonials", "{last}")]
+    operations = [{operation}]
+"""
+ADDING = "migrations.CreateModel('Added', [('id', models.AutoField(primary_key=True))])"
+REMOVING = "migrations.RemoveField('testimonial', 'name')"
+
+
+class Server(NamedTuple):
+    base: Path
+    port: int
+
+    @property
+    def origin(self):
+        return self.base / "origin"
+
+    @property
+    def current(self):
+        return (self.base / "current").resolve()
+
+    @property
+    def environment(self):
+        return {"PIDFILE": str(self.base / "pid"), "PYTHON": str(self.base / "python")}
+
+    @property
+    def pid(self):
+        return int((self.base / "pid").read_text())
+
+    def git(self, *command):
+        names = ["-c", "user.name=Clinic", "-c", "user.email=clinic@example.com"]
+        subprocess.run(["git", *names, *command], cwd=self.origin, check=True, capture_output=True)
+
+    def commit(self, version):
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "-m", version)
+        self.git("tag", version)
+
+    def change(self, version, path, text, appended=True):
+        """A newer version, whose file is another."""
+        file = self.origin / path
+        file.write_text((file.read_text() if appended else "") + text)
+        self.commit(version)
+
+    def migrate(self, version, operation):
+        folder = self.origin / "testimonials/migrations"
+        last = max(path.stem for path in folder.glob("0*.py"))
+        text = MIGRATION.format(last=last, operation=operation)
+        self.change(version, f"testimonials/migrations/{int(last[:4]) + 1:04}_{version}.py", text, appended=False)
+
+    def forget(self, version):
+        self.git("tag", "-d", version)
+        self.git("reset", "--hard", "--quiet", "HEAD~1")
+
+    def update(self, folder="current", **environment):
+        """(exit status, lines) of make update."""
+        done = subprocess.run(
+            [sys.executable, "deploy/update.py"],
+            cwd=self.base / folder,
+            env=clean_environment(**self.environment | environment),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    def manage(self, *command):
+        """What one of the site's commands prints."""
+        command = [".venv/bin/python", "manage.py", *command]
+        done = subprocess.run(command, cwd=self.current, env=clean_environment(), capture_output=True, text=True)
+        return done.stdout
+
+    @contextmanager
+    def serving(self):
+        """The site as systemd starts it."""
+        unit = (ROOT / "deploy/systemd/clinic-site.service").read_text()
+        command = re.search("^ExecStart=(.+)", unit, re.MULTILINE)[1]
+        for usual, ours in (("/srv/clinic", self.base), ("/run/clinic-site", self.base)):
+            command = command.replace(usual, str(ours))
+        place = str(self.base / "current")
+        with serving(command.split(), self.base / "current", self.port, PWD=place) as log:
+            try:
+                yield log
+            finally:
+                os.kill(self.pid, 15)
+
+
+def new_server(base):
+    server = Server(base, free_port())
+    copy_project(server.origin)
+    (base / "python").write_text(PYTHON)
+    (base / "python").chmod(0o755)
+    server.git("init", "--quiet", "-b", "main")
+    server.commit("v1")
+    (base / ".env").write_text(f"SECRET_KEY={SECRET}\nDATA_DIR={base / 'data'}\nPORT={server.port}\n")
+    server_clone = ["git", "clone", "--quiet", server.origin, base / "repository"]
+    subprocess.run(server_clone, check=True, capture_output=True)
+    return server
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A server that serves its first release."""
+    server = new_server(tmp_path_factory.mktemp("server"))
+    status, printed = server.update("repository")
+    assert status == 0, printed
+    assert printed.endswith("v1 is in place. Nothing serves: systemctl start clinic-site\n")
+    with server.serving() as log:
+        yield server
+        assert "Traceback" not in log.read_text()
+
+
+@contextmanager
+def slow_senders(port):
+    """Forms that arrive in two halves, one after the other, until the end of the block: the status of each."""
+    statuses, is_over = [], Event()
+    head = f"POST /admin/login/ HTTP/1.1\r\nHost: localhost:{port}\r\nContent-Length: 20\r\n\r\n".encode()
+
+    def send():
+        while not is_over.is_set():
+            with socket.create_connection(("127.0.0.1", port), 60) as connection:
+                connection.sendall(head + b"0123456789")
+                time.sleep(0.5)
+                connection.sendall(b"0123456789")
+                statuses.append(connection.recv(12)[-3:])
+
+    sender = Thread(target=send)
+    sender.start()
+    yield statuses
+    is_over.set()
+    sender.join()
+
+
+def test_newer_release_takes_over_and_no_request_is_lost(server):
+    server.change("v2", "templates/pages/faq.html", "<p>The second release</p>")
+    before, older = server.pid, server.current
+    assets = re.findall(r"/static/[\w/.-]+\.svg", get(server.port)[1])
+    (server.origin / "static/img/icon.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    server.migrate("v3", ADDING)
+    started = time.monotonic()
+    with (
+        reading(server.port, ADDRESSES, Statuses(200), number=4, pause=0.01) as tally,
+        slow_senders(server.port) as statuses,
+    ):
+        tally.wait_for(100)
+        status, printed = server.update()
+        tally.wait_for(tally.answers.value + 100)
+    assert (status, printed.splitlines()[-1]) == (0, "v3 is in place.")
+    print(f"{tally.answers.value} requests, {tally.faults.value} lost, in {time.monotonic() - started:.0f} s")
+    assert tally.first_faults() == []
+    assert tally.answers.value >= 900
+    assert set(statuses) == {b"403"}
+    assert len(statuses) > 5
+    assert server.current.name == "v3"
+    assert server.pid != before
+    assert server.manage("migrations_behind") == "{}\n"
+    assert {get(server.port, path)[0] for path in assets} == {200}
+    assert get(server.port, "/static/" + "no.svg")[0] == 404
+    assert older.exists()
+    assert server.update() == (0, "v3 is in place, and there is nothing newer.\n")
