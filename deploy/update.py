@@ -94,7 +94,7 @@ def alone(base: Path) -> Iterator[None]:
 
 def newest(clone: Path, version: str) -> tuple[str, str]:
     """(commit, name) of the version, or of the newest one where none is named."""
-    run("git", "fetch", "--quiet", "--tags", "origin", folder=clone)
+    run("git", "fetch", "--quiet", "--tags", "--force", "origin", folder=clone)
     for name in (version, f"origin/{version}") if version else ("origin/HEAD",):
         if commit := told("git", "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}", folder=clone):
             return commit, told("git", "describe", "--tags", "--always", commit, folder=clone)
@@ -164,13 +164,24 @@ def rehearse(release: Path) -> None:
         port = str(server.getsockname()[1])
     serve_alone = {"BIND": "127.0.0.1", "PORT": port, "WEB_CONCURRENCY": "1"}
     command = [str(python(release)), ".venv/bin/gunicorn", "clinic_site.wsgi"]
-    with subprocess.Popen(
-        command, cwd=release, env=clean_environment() | serve_alone, stdout=subprocess.DEVNULL
-    ) as process:
+    environment = clean_environment() | serve_alone
+    with subprocess.Popen(command, cwd=release, env=environment, stdout=subprocess.DEVNULL) as process:
         try:
-            manage(release, "status", f"--wait={PATIENCE}", **serve_alone)
+            wait_until_well(release, process, serve_alone)
         finally:
             process.terminate()
+
+
+def wait_until_well(release: Path, process: "subprocess.Popen[bytes]", environment: dict[str, str]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while process.poll() is None:
+        try:
+            manage(release, "status", "--wait=10", **environment)
+            return
+        except Refused:
+            if time.monotonic() > deadline:
+                raise
+    raise Refused("The newer release does not start: why is told above.")
 
 
 def pid(path: Path = PIDFILE) -> int:

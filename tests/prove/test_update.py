@@ -1,6 +1,6 @@
 """make update on a server: a newer release takes over while people read, or nothing changes."""
 
-import os
+import fcntl
 import re
 import socket
 import subprocess
@@ -13,11 +13,12 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.everywhere.walk import ADDRESSES
+from tests.everywhere.walk import SERVICE
 from tests.prove.copies import copy_project
 from tests.prove.process import ROOT, SECRET, clean_environment, free_port, get, serving
 from tests.prove.readers import Statuses, reading
 
+ADDRESSES = ("/", "/services/", SERVICE, "/testimonials/", "/faq/", "/contact/", "/privacy/", "/sitemap.xml")
 PACKAGES = next(path for path in map(Path, sys.path) if path.name == "site-packages")
 # In place of Python and pip: an environment that borrows the packages of the tests.
 PYTHON = f"""#!/bin/sh
@@ -82,10 +83,10 @@ class Server(NamedTuple):
         self.git("tag", "-d", version)
         self.git("reset", "--hard", "--quiet", "HEAD~1")
 
-    def update(self, folder="current", **environment):
-        """(exit status, lines) of make update."""
+    def update(self, *version, folder="current", **environment):
+        """(exit status, what was printed) of make update."""
         done = subprocess.run(
-            [sys.executable, "deploy/update.py"],
+            [sys.executable, "deploy/update.py", *version],
             cwd=self.base / folder,
             env=clean_environment(**self.environment | environment),
             capture_output=True,
@@ -107,12 +108,11 @@ class Server(NamedTuple):
         command = re.search("^ExecStart=(.+)", unit, re.MULTILINE)[1]
         for usual, ours in (("/srv/clinic", self.base), ("/run/clinic-site", self.base)):
             command = command.replace(usual, str(ours))
-        place = str(self.base / "current")
-        with serving(command.split(), self.base / "current", self.port, PWD=place) as log:
-            try:
-                yield log
-            finally:
-                os.kill(self.pid, 15)
+        command = ["sh", "-c", f"cd '{self.base}/current' && exec {command}"]
+        with serving(command, self.base, self.port) as log:
+            yield log
+        while (self.base / "pid").exists():
+            time.sleep(0.05)
 
 
 def new_server(base):
@@ -120,6 +120,12 @@ def new_server(base):
     copy_project(server.origin)
     (base / "python").write_text(PYTHON)
     (base / "python").chmod(0o755)
+    if not (server.origin / "backups").exists():
+        command = server.origin / "clinic_site/management/commands/backup.py"
+        command.write_text(
+            "from django.core.management import BaseCommand\nclass Command(BaseCommand):\n"
+            "    def handle(self, *args, **options): print('Backed up.')\n"
+        )
     server.git("init", "--quiet", "-b", "main")
     server.commit("v1")
     (base / ".env").write_text(f"SECRET_KEY={SECRET}\nDATA_DIR={base / 'data'}\nPORT={server.port}\n")
@@ -132,7 +138,7 @@ def new_server(base):
 def server(tmp_path_factory):
     """A server that serves its first release."""
     server = new_server(tmp_path_factory.mktemp("server"))
-    status, printed = server.update("repository")
+    status, printed = server.update(folder="repository")
     assert status == 0, printed
     assert printed.endswith("v1 is in place. Nothing serves: systemctl start clinic-site\n")
     with server.serving() as log:
@@ -175,7 +181,7 @@ def test_newer_release_takes_over_and_no_request_is_lost(server):
         tally.wait_for(100)
         status, printed = server.update()
         tally.wait_for(tally.answers.value + 100)
-    assert (status, printed.splitlines()[-1]) == (0, "v3 is in place.")
+    assert (status, printed.splitlines()[-1]) == (0, "v3 is in place."), printed
     print(f"{tally.answers.value} requests, {tally.faults.value} lost, in {time.monotonic() - started:.0f} s")
     assert tally.first_faults() == []
     assert tally.answers.value >= 900
@@ -188,3 +194,60 @@ def test_newer_release_takes_over_and_no_request_is_lost(server):
     assert get(server.port, "/static/" + "no.svg")[0] == 404
     assert older.exists()
     assert server.update() == (0, "v3 is in place, and there is nothing newer.\n")
+
+
+def unchanged(server):
+    """What an update that fails leaves as it was."""
+    releases = sorted(path.name for path in (server.base / "releases").iterdir())
+    return server.current, server.pid, releases, server.manage("showmigrations", "testimonials"), get(server.port)[0]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "told"),
+    [
+        ("clinic_site/wsgi.py", "raise OSError", "The newer release does not start: why is told above."),
+        # Well until it is to take over
+        ("gunicorn.conf.py", "assert not is_upgrade", "The newer release did not start: the log tells why."),
+    ],
+)
+def test_release_that_does_not_serve_changes_nothing(server, path, text, told):
+    server.migrate("v4a", ADDING.replace("Added", "Later"))
+    server.change("v4", path, text.replace("is_upgrade", 'os.environ.get("GUNICORN_PID")'))
+    before = unchanged(server)
+    try:
+        status, printed = server.update()
+    finally:
+        server.forget("v4")
+        server.forget("v4a")
+    lines = printed.splitlines()
+    assert (status, lines[-1]) == (1, f"{told} {server.current.name} is in place, as before."), printed
+    assert "Going back." in lines
+    assert unchanged(server) == before
+
+
+def test_migration_that_the_older_release_cannot_live_with_is_refused_while_it_serves(server):
+    server.migrate("v4", REMOVING)
+    before = unchanged(server)
+    try:
+        status, printed = server.update()
+    finally:
+        server.forget("v4")
+    assert "v4: Remove field name from testimonial. Stop the site for this update" in printed
+    assert (status, "Backed up" in printed) == (1, False)
+    assert unchanged(server) == before
+
+
+def test_update_that_cannot_begin_is_one_line(server):
+    one = server.current.name
+    (server.current / "README.md").write_text("changed")
+    assert server.update() == (1, f"Files were changed in {server.current}, and would be lost: README.md\n")
+    (server.current / "README.md").write_text((server.origin / "README.md").read_text())
+    with (server.base / "update.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert server.update() == (1, "Another update is running.\n")
+    assert server.update(PATH="") == (
+        1,
+        "make update needs git, and a site that came by it: README.md, Into service.\n",
+    )
+    assert server.update("none") == (1, f"There is no version none in {server.base}/repository.\n")
+    assert server.current.name == one
