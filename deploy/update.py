@@ -20,13 +20,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 KEPT = 3  # releases, with the one that serves
 PATIENCE = 120  # seconds for a newer release to serve, and for the older one to answer what it has begun
+START = 20  # seconds until it says that it starts, and until it is well once it serves
 PIDFILE = Path(os.environ.get("PIDFILE", "/run/clinic-site/pid"))
 # What a release needs besides, by the setting that asks for it.
 EXTRAS = {"DATABASE_URL": "postgres", "S3_BUCKET": "s3"}
@@ -194,33 +195,39 @@ def pid(path: Path = PIDFILE) -> int:
     return number
 
 
-def put_in_place(release: Path) -> None:
+def switch(release: Path) -> None:
     link = release.parent.parent / "current"
     following = link.with_name("current.new")
     following.unlink(missing_ok=True)
     following.symlink_to(release.relative_to(link.parent))
     following.replace(link)
     os.utime(release)
-    if older := pid():
-        hand_over(older)
-        manage(release, "status", f"--wait={PATIENCE}")
+
+
+def serve_again(process: int) -> None:
+    """Start the release behind the link, unless the process that served before is there still."""
+    if (now := pid()) not in (0, process):
+        hand_over(now)
 
 
 def hand_over(older: int) -> None:
     """Start gunicorn anew from the link: its first worker that serves ends the older one (gunicorn.conf.py)."""
     os.kill(older, signal.SIGUSR2)
-    newer, was_there, deadline = PIDFILE.with_name(f"{PIDFILE.name}.2"), False, time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        if (now := pid()) not in (0, older):
-            return
-        is_there = bool(pid(newer))
-        if was_there and not is_there and now == older:
-            raise Refused("The newer release did not start: the log tells why.")
-        was_there = is_there
+    newer, deadline = PIDFILE.with_name(f"{PIDFILE.name}.2"), time.monotonic() + PATIENCE
+    if not wait_for(lambda: pid(newer) or pid() != older, time.monotonic() + START):
+        raise Refused("The newer release did not start: the log tells why.")
+    # The older one goes as soon as the newer one serves, and has then answered what it had begun.
+    wait_for(lambda: pid() not in (0, older) or (pid(newer) == 0 and pid() == older), deadline)
+    if pid() in (0, older):
+        if hanging := pid(newer):
+            os.kill(hanging, signal.SIGTERM)
+        raise Refused("The newer release did not serve: the log tells why.")
+
+
+def wait_for(is_so: Callable[[], bool | int], deadline: float) -> bool:
+    while not (found := bool(is_so())) and time.monotonic() < deadline:
         time.sleep(0.2)
-    with suppress(ProcessLookupError):
-        os.kill(pid(newer) or 1 << 30, signal.SIGTERM)
-    raise Refused(f"The newer release did not serve in {PATIENCE} seconds.")
+    return found
 
 
 def thin_out(clone: Path, kept: set[Path]) -> None:
@@ -258,17 +265,22 @@ def update(clone: Path, version: str) -> None:
 
 
 def replace(release: Path, older: Path | None, undo: ExitStack) -> None:
-    places = migrations_behind(release, *(["--while-serving"] if pid() else []))
+    process = pid()
+    places = migrations_behind(release, *(["--while-serving"] if process else []))
     if older:
         manage(older, "backup")
+    undo.callback(serve_again, process)
     undo.callback(migrate_back, release, places, older)
     undo.callback(say, "Going back.")
     manage(release, "prepare")
     keep_older_files(release, older)
     rehearse(release)
     if older:
-        undo.callback(put_in_place, older)
-    put_in_place(release)
+        undo.callback(switch, older)
+    switch(release)
+    if process:
+        hand_over(process)
+        manage(release, "status", f"--wait={START}")
 
 
 def main(arguments: list[str]) -> Any:

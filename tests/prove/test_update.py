@@ -34,6 +34,10 @@ class Migration(migrations.Migration):
     dependencies = [("testimonials", "{last}")]
     operations = [{operation}]
 """
+SICK = """
+if is_upgrade:
+    post_fork = lambda server, worker: setattr(settings, "ROOT_URLCONF", "clinic_site.roles")
+"""
 ADDING = "migrations.CreateModel('Added', [('id', models.AutoField(primary_key=True))])"
 REMOVING = "migrations.RemoveField('testimonial', 'name')"
 
@@ -98,8 +102,8 @@ class Server(NamedTuple):
     def manage(self, *command):
         """What one of the site's commands prints."""
         command = [".venv/bin/python", "manage.py", *command]
-        done = subprocess.run(command, cwd=self.current, env=clean_environment(), capture_output=True, text=True)
-        return done.stdout
+        done = subprocess.run(command, cwd=self.current, env=clean_environment(), stdout=subprocess.PIPE, check=True)
+        return done.stdout.decode()
 
     @contextmanager
     def serving(self):
@@ -141,9 +145,8 @@ def server(tmp_path_factory):
     status, printed = server.update(folder="repository")
     assert status == 0, printed
     assert printed.endswith("v1 is in place. Nothing serves: systemctl start clinic-site\n")
-    with server.serving() as log:
+    with server.serving():
         yield server
-        assert "Traceback" not in log.read_text()
 
 
 @contextmanager
@@ -199,7 +202,7 @@ def test_newer_release_takes_over_and_no_request_is_lost(server):
 def unchanged(server):
     """What an update that fails leaves as it was."""
     releases = sorted(path.name for path in (server.base / "releases").iterdir())
-    return server.current, server.pid, releases, server.manage("showmigrations", "testimonials"), get(server.port)[0]
+    return server.current, releases, server.manage("showmigrations", "testimonials"), get(server.port)[0]
 
 
 @pytest.mark.parametrize(
@@ -208,6 +211,8 @@ def unchanged(server):
         ("clinic_site/wsgi.py", "raise OSError", "The newer release does not start: why is told above."),
         # Well until it is to take over
         ("gunicorn.conf.py", "assert not is_upgrade", "The newer release did not start: the log tells why."),
+        # Not well once it serves
+        ("gunicorn.conf.py", SICK, "This failed in v4: python manage.py status --wait=20."),
     ],
 )
 def test_release_that_does_not_serve_changes_nothing(server, path, text, told):
