@@ -1,5 +1,8 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
+from tests.prove.machines import RELEASES, install, removed
 from tests.prove.pooler import pooled
 from tests.prove.postgresql import throwaway_server
 from tests.prove.process import Site
@@ -34,3 +37,11 @@ def site(empty_site):
     """A site that is ready to be served."""
     assert empty_site.run("prepare").wait(120) == 0
     return empty_site
+
+
+@pytest.fixture(scope="session")
+def machines(tmp_path_factory):
+    """{release: machine}, each made once."""
+    folder = tmp_path_factory.mktemp("machines")
+    with removed(folder), ThreadPoolExecutor() as pool:
+        yield dict(zip(RELEASES, pool.map(install, [folder / name for name in RELEASES]), strict=True))
