@@ -40,7 +40,7 @@ class Refused(Exception):
 def run(*command: str | Path, folder: Path, **environment: str) -> None:
     done = subprocess.run(command, cwd=folder, env=clean_environment() | environment, check=False)
     if done.returncode:
-        name = " ".join(Path(part).name for part in command)
+        name = " ".join(str(part).rpartition("/")[2] if str(part)[0] == "/" else str(part) for part in command)
         raise Refused(f"This failed in {folder.name}: {name}.")
 
 

@@ -3,16 +3,15 @@
 What is run in it sees the network of this machine instead, to install packages.
 """
 
+import ctypes
 import http.client
 import multiprocessing
-import os
-import re
 import socket
 import ssl
 import subprocess
-import sys
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 from tests.prove.machines import Machine, network
@@ -24,7 +23,7 @@ mount -t proc proc proc && mount -t sysfs -o ro sysfs sys && mount -t tmpfs tmpf
 mount -t cgroup2 none sys/fs/cgroup && mount -t tmpfs tmpfs run && mount -t tmpfs tmpfs tmp || exit
 mount -t tmpfs -o mode=755 tmpfs dev && mkdir dev/shm dev/pts && mount -t tmpfs tmpfs dev/shm
 for name in null zero full random urandom tty; do touch dev/$name && mount --bind /dev/$name dev/$name; done
-ln -s /proc/self/fd dev/fd
+ln -s /proc/self/fd dev/fd && mount -t devpts -o newinstance,ptmxmode=0666 devpts dev/pts && ln -s pts/ptmx dev/ptmx
 pivot_root . mnt && cd / && umount -l /mnt
 exec env -i container=folder PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd --system >/dev/null 2>&1 </dev/null
 """
@@ -36,19 +35,40 @@ class Booted(NamedTuple):
     machine: Machine
     pid: str
 
-    def run(self, line):
-        """What a line of the shell prints, as root."""
+    def run(self, line, *own):
+        """What a line of the shell prints, as root; with -n, in the machine's own network."""
         variables = [f"{name}={value}" for name, value in (network() | {"PATH": PATH, "HOME": "/root"}).items()]
         variables += ["DEBIAN_FRONTEND=noninteractive"]
-        inside = ["nsenter", "-t", self.pid, "-m", "-p", "-i", "-u", "-C", "env", "-i", *variables, "sh", "-c", line]
+        inside = [
+            "nsenter",
+            "-t",
+            self.pid,
+            "-m",
+            "-p",
+            "-i",
+            "-u",
+            "-C",
+            *own,
+            "env",
+            "-i",
+            *variables,
+            "sh",
+            "-c",
+            line,
+        ]
         done = subprocess.run(inside, capture_output=True, text=True, check=False, timeout=600)
         assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
         return done.stdout
 
     def ask(self, host, path="/", headers=None, body=None):
         """(status, headers, body) over https in the machine's own network, whoever signed its certificate."""
-        with multiprocessing.get_context("fork").Pool(1, os.setns, (os.pidfd_open(int(self.pid)), 0x40000000)) as pool:
+        with multiprocessing.get_context("spawn").Pool(1, enter_network, (self.pid,)) as pool:
             return pool.apply(ask, (host, path, headers or {}, body))
+
+
+def enter_network(pid):
+    with Path(f"/proc/{pid}/ns/net").open() as network_of_machine:
+        assert ctypes.CDLL(None).setns(network_of_machine.fileno(), 0) == 0
 
 
 def ask(host, path, headers, body):
@@ -78,9 +98,12 @@ def first_process(parent):
     while time.monotonic() < deadline:
         with open(f"/proc/{parent}/task/{parent}/children") as file:
             pid = file.read().strip()
-        if pid and not subprocess.run(
-            ["nsenter", "-t", pid, "-m", "-p", "systemctl", "is-system-running", "--wait"], capture_output=True
-        ).returncode:
+        if (
+            pid
+            and not subprocess.run(
+                ["nsenter", "-t", pid, "-m", "-p", "systemctl", "is-system-running", "--wait"], capture_output=True
+            ).returncode
+        ):
             return pid
         time.sleep(0.2)
     raise AssertionError("The machine does not boot.")

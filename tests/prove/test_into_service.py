@@ -12,6 +12,7 @@ from tests.prove.copies import copy_project
 from tests.prove.process import ROOT, clean_environment
 from tests.prove.staff import CSRF
 
+TASKS = ("tick", "backup")
 HOST = "clinic.example.com"
 # What is done in the place of three lines: names, a certificate that nobody gives us here, questions of a terminal.
 SELF_SIGNED = (
@@ -25,7 +26,7 @@ from django.test import Client
 client = Client()
 client.force_login(get_user_model().objects.create_superuser("manager"))
 print(next(iter(client.cookies.values())).value)
-""".replace("\n", "\n").strip()
+""".strip()
 
 
 def lines():
@@ -78,13 +79,22 @@ def test_lines_lead_from_an_empty_server_to_https(served):
     assert headers["Server"] == "nginx"
     assert headers["Strict-Transport-Security"].startswith("max-age=31536000")
     assert b"</html>" in page
-    assert served.run("systemctl is-active clinic-site clinic-tick.timer clinic-backup.timer nginx").split() == [
-        "active"
-    ] * 4
+    assert (
+        served.run("systemctl is-active clinic-site clinic-tick.timer clinic-backup.timer nginx").split()
+        == ["active"] * 4
+    )
+
+
+def test_status_tells_that_all_is_well_but_for_what_is_not_set(served):
+    printed = served.run("cd /srv/clinic/current; runuser -u clinic -- make status || true", "-n")
+    wrong = [line for line in printed.splitlines() if line.startswith("!")]
+    assert [line for line in wrong if "mail" not in line and "backup" not in line and "SQLite" not in line] == []
+    assert f"https://{HOST}, behind 127.0.0.1" in printed
+    assert "migrations: all applied" in printed
 
 
 def test_pictures_are_encoded_within_the_bounds_of_the_service(served):
-    key = served.run(STAFF % LOG_IN.replace('"', '\\"')).strip()
+    key = served.run(STAFF % LOG_IN).strip()
     fields = {"csrfmiddlewaretoken": CSRF.encode(), "alt": b"A picture", "credit": b"", "_save": b"1"}
     parts = [
         f'--edge\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n'.encode() + text
@@ -100,7 +110,7 @@ def test_pictures_are_encoded_within_the_bounds_of_the_service(served):
 
 
 def test_tasks_run_within_the_bounds_of_the_service(served):
-    for task in ("tick", "backup"):
+    for task in TASKS:
         served.run(f"systemctl start clinic-task@{task} || {{ journalctl -u clinic-task@{task} >&2; exit 1; }}")
 
 
@@ -111,5 +121,8 @@ def test_service_takes_a_newer_release_and_stays_the_same_service(served):
     while (now := served.run("cat /run/clinic-site/pid || true").strip()) in ("", before):
         assert time.monotonic() < deadline
         time.sleep(0.5)
-    assert served.run("systemctl show -P MainPID,ActiveState,NRestarts clinic-site").split() == [now, "active", "0"]
+    told = [
+        served.run(f"systemctl show -P {name} clinic-site").strip() for name in ("MainPID", "ActiveState", "NRestarts")
+    ]
+    assert told == [now, "active", "0"]
     assert served.ask(HOST)[0] == 200
