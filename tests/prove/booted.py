@@ -96,14 +96,9 @@ def first_process(parent):
     """The process of systemd, once it takes orders."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        with open(f"/proc/{parent}/task/{parent}/children") as file:
-            pid = file.read().strip()
-        if (
-            pid
-            and not subprocess.run(
-                ["nsenter", "-t", pid, "-m", "-p", "systemctl", "is-system-running", "--wait"], capture_output=True
-            ).returncode
-        ):
+        pid = Path(f"/proc/{parent}/task/{parent}/children").read_text().strip()
+        asked = ["nsenter", "-t", pid, "-m", "-p", "systemctl", "is-system-running", "--wait"]
+        if pid and not subprocess.run(asked, capture_output=True, check=False).returncode:
             return pid
         time.sleep(0.2)
     raise AssertionError("The machine does not boot.")

@@ -24,7 +24,7 @@ LOG_IN = """
 from django.contrib.auth import get_user_model
 from django.test import Client
 client = Client()
-client.force_login(get_user_model().objects.create_superuser("manager"))
+client.force_login(get_user_model().objects.create_superuser("manager of pictures"))
 print(next(iter(client.cookies.values())).value)
 """.strip()
 
