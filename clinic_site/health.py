@@ -13,10 +13,10 @@ from typing import Any
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import DatabaseError, InterfaceError, connection
-from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponseNotAllowed, JsonResponse
 from django.http.response import HttpResponseBase
 
+from clinic_site.overlap import to_migrate
 from pagecache.middleware import DATABASE_DOWN
 from pagecache.triggers import missing_triggers
 
@@ -79,8 +79,7 @@ def database() -> str:
 
 
 def migrations() -> str:
-    executor = MigrationExecutor(connection)
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    _, plan = to_migrate()
     return f"{len(plan)} not applied" if plan else ""
 
 

@@ -79,3 +79,13 @@ def test_file_that_is_not_there_is_not_made(settings, tmp_path, monkeypatch):
     monkeypatch.setattr("clinic_site.serving.connection.vendor", "sqlite", raising=False)
     assert newer_database_error() == ""
     assert list(tmp_path.iterdir()) == []
+
+
+def test_pages_for_a_proxy_to_answer_with_are_gathered(db, settings, tmp_path, monkeypatch):
+    settings.DATA_DIR, settings.STATIC_ROOT = tmp_path, tmp_path / "static"
+    monkeypatch.setattr(prepare, "call_command", lambda *args, **options: None)
+    call_command("prepare", verbosity=0)
+    told = {path.name: path.read_text() for path in (tmp_path / "errors").iterdir()}
+    assert sorted(told) == ["400.html", "413.html", "503.html"]
+    assert "Back soon." in told["503.html"]
+    assert not any("{" in text for text in told.values())

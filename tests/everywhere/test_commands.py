@@ -15,6 +15,10 @@ POSTGRESQL = (
     "make prove needs PostgreSQL's server and PgBouncer. On Debian or Ubuntu: apt-get install postgresql pgbouncer\n"
 )
 
+PACKAGES = "nginx libnginx-mod-http-brotli-static openssl"
+NGINX = f"Without nginx there are no tests behind it. On Debian or Ubuntu: apt-get install {PACKAGES}\n"
+SYSTEMD = "Without systemd-analyze there are no tests of deploy/systemd. On Debian or Ubuntu: apt-get install systemd\n"
+
 
 def write(path, script):
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -40,7 +44,10 @@ def need(machine, name, **programs):
     return machine("/bin/sh", str(ROOT / ".ci/need"), name, **programs)
 
 
-@pytest.mark.parametrize(("name", "line"), [("chromium", CHROMIUM), ("postgresql", POSTGRESQL)])
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [("chromium", CHROMIUM), ("postgresql", POSTGRESQL), ("nginx", NGINX), ("systemd", SYSTEMD)],
+)
 def test_program_that_this_user_may_not_install_is_one_line(machine, name, line):
     programs = {"id": "echo 1000", "sudo": "exit 1", "apt_get": "exit 1"}
     assert need(machine, name, **programs) == (1, "", line)

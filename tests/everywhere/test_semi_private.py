@@ -41,8 +41,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.handlers.wsgi import WSGIHandler, get_path_info
 from django.core.management import call_command
 from django.core.paginator import Paginator
-from django.db import OperationalError, ProgrammingError, connection, connections, models
+from django.db import OperationalError, ProgrammingError, connection, connections, migrations, models
 from django.db.backends.sqlite3.base import DatabaseWrapper
+from django.db.migrations.executor import MigrationExecutor
 from django.db.models import SlugField, Value
 from django.db.models.fields.files import FieldFile
 from django.forms.formsets import DELETION_FIELD_NAME
@@ -308,6 +309,37 @@ def test_gunicorn_takes_the_variables_for_its_workers_back_before_it_reads_its_s
     assert 'os.environ["SERVER_SOFTWARE"] = SERVER_SOFTWARE' in source
     handler = source[source.index("except AppImportError") :]
     assert handler.index('print("%s" % e, file=sys.stderr)') < handler.index("sys.exit(self.APP_LOAD_ERROR)")
+
+
+def test_gunicorn_starts_a_newer_master_beside_the_older_one():
+    """deploy/update.py waits for its files; its first worker ends the older master."""
+    source = gunicorns("arbiter.py")
+    start = source[source.index("    def start(self)") : source.index("    def init_signals")]
+    assert start.index('pidname += ".2"') < start.index("self.cfg.on_starting(self)")
+    assert "environ['GUNICORN_PID'] = str(master_pid)" in source
+    assert "os.chdir(self.START_CTX['cwd'])" in source
+    assert "del os.environ['GUNICORN_PID']" in source
+    assert "self.reexec_pid == self.master_pid == 0" in source  # else a socket stays
+    assert "os.stat(os.environ['PWD'])" in gunicorns("util.py")
+    base = gunicorns("workers/base.py")
+    assert base.index("self.load_wsgi()") < base.index("self.cfg.post_worker_init(self)") < base.index("self.run()")
+    assert "def sd_notify(state, logger, " in gunicorns("systemd.py")
+
+
+def test_plan_of_migrations_and_their_operations_can_be_read(db):
+    """clinic_site/overlap.py judges what a newer release is to migrate."""
+    executor = MigrationExecutor(connection)
+    leaves = executor.loader.graph.leaf_nodes()
+    assert executor.migration_plan(leaves) == []
+    assert set(leaves) <= executor.loader.applied_migrations.keys() & executor.loader.graph.nodes.keys()
+    del executor.loader.applied_migrations["services", max(name for app, name in leaves if app == "services")]
+    ((migration, is_backwards),) = executor.migration_plan(leaves)
+    assert (migration.app_label, is_backwards) == ("services", False)
+    state = executor.loader.project_state(leaves)
+    migrations.RemoveField("service", "title").state_forwards("services", state)
+    assert "title" not in state.models["services", "service"].fields
+    assert {"help_text", "choices", "verbose_name"} <= set(models.Field.non_db_attrs)
+    assert [models.TextField(**options).has_db_default() for options in ({}, {"db_default": ""})] == [False, True]
 
 
 def test_settings_of_databases_can_be_changed_before_a_connection_is_made(monkeypatch):

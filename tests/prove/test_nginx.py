@@ -12,11 +12,10 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.pictures.images import file_of, quarters
-from tests.prove.nginx import HOST, ask, nginx, program
+from tests.prove.nginx import HOST, ask, nginx
 from tests.prove.process import ROOT, Site, free_port
 from tests.prove.staff import CSRF, logged_in
 
-pytestmark = pytest.mark.skipif(not program(), reason="needs nginx")
 PROXIED = {"Host": HOST, "X-Forwarded-Proto": "https", "X-Forwarded-For": "127.0.0.1"}
 # What each server says of itself, and the time.
 OWN = {"server", "date", "connection", "etag", "last-modified", "content-type", "accept-ranges", "transfer-encoding"}
