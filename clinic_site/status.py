@@ -6,9 +6,11 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from django.apps import apps
 from django.conf import settings
 from django.core.checks import WARNING, CheckMessage, run_checks
 from django.db import Error, connection
@@ -48,8 +50,10 @@ def facts() -> Iterator[tuple[str, str]]:
         "Processes": processes,
         "Database": database,
         "Disk": disk,
+        "Last backup": last_backup,
         "Next change": next_dated_change,
-        "Time": lambda: f"{date_format(timezone.localtime(), 'DATETIME_FORMAT')}, {settings.TIME_ZONE}",
+        "E-mail": lambda: "set" if getattr(settings, "HAS_EMAIL", False) else "not set",
+        "Time": lambda: f"{shown(timezone.now())}, {settings.TIME_ZONE}",
     }
     for name, source in sources.items():
         try:
@@ -159,6 +163,17 @@ def megabytes(size: int) -> str:
     return f"{size / 1_000_000:,.1f} MB" if size < 1_000_000_000 else f"{size / 1_000_000_000:,.1f} GB"
 
 
+def last_backup() -> str:
+    if not apps.is_installed("backups"):
+        return "none"
+    from backups.state import last_good
+
+    return shown(last_good())
+
+
 def next_dated_change() -> str:
-    moment = next_change(timezone.now())
+    return shown(next_change(timezone.now()))
+
+
+def shown(moment: datetime | None) -> str:
     return date_format(timezone.localtime(moment), "DATETIME_FORMAT") if moment else "none"

@@ -30,7 +30,7 @@ PATIENCE = 120  # seconds for a newer release to serve, and for the older one to
 START = 20  # seconds until it says that it starts, and until it is well once it serves
 PIDFILE = Path(os.environ.get("PIDFILE", "/run/clinic-site/pid"))
 # What a release needs besides, by the setting that asks for it.
-EXTRAS = {"DATABASE_URL": "postgres", "S3_BUCKET": "s3"}
+EXTRAS = {"DATABASE_URL": "postgres", "MEDIA_STORE": "s3"}
 
 
 class Refused(Exception):
@@ -105,6 +105,8 @@ def newest(clone: Path, version: str) -> tuple[str, str]:
 def add_release(clone: Path, commit: str, name: str) -> Path:
     """The release's folder, without its environment."""
     release = clone.parent / "releases" / name
+    if release.exists():  # perhaps of another commit, and serving
+        release = release.with_name(f"{name}-{commit[:12]}")
     remove_release(clone, release)  # what an update that was killed has left
     release.parent.mkdir(exist_ok=True)
     run("git", "worktree", "add", "--quiet", "--detach", release, commit, folder=clone)
@@ -258,10 +260,10 @@ def update(clone: Path, version: str) -> None:
             install(release)
             replace(release, older, undo)
             undo.pop_all()
-    except Refused as error:
+    except (Refused, OSError) as error:
         raise Refused(f"{error} {older.name if older else 'Nothing'} is in place, as before.") from error
     thin_out(clone, {release, *filter(None, (older,))})
-    say(f"{name} is in place." if pid() else f"{name} is in place. Nothing serves: systemctl start clinic-site")
+    say(f"{release.name} is in place.{'' if pid() else ' Nothing serves: systemctl start clinic-site'}")
 
 
 def replace(release: Path, older: Path | None, undo: ExitStack) -> None:
@@ -294,7 +296,7 @@ def main(arguments: list[str]) -> Any:
             raise Refused(f"The settings are missing: write {clone.parent / '.env'} as README.md tells, Into service.")
         with alone(clone.parent):
             update(clone, arguments[0] if arguments else "")
-    except Refused as error:
+    except (Refused, OSError) as error:
         return str(error)
     return 0
 

@@ -91,7 +91,7 @@ def test_all_facts_are_on_one_screen_and_what_is_wrong_comes_first(
     lines = capsys.readouterr().out.splitlines()
     assert lines[:2] == ["! The site answers 500 at /", "! No backup."]
     assert len(lines) < 24
-    names = ["Version", "Address", "Processes", "Database", "Disk", "Next change", "Time"]
+    names = ["Version", "Address", "Processes", "Database", "Disk", "Last backup", "Next change", "E-mail", "Time"]
     assert [name for name in names if not any(line.startswith(f"{name}:") for line in lines)] == []
     told = dict(line.split(":", 1) for line in lines[2:])
     assert "migrations: all applied" in told["Database"]
