@@ -38,7 +38,7 @@ status: .venv/run .env
 
 # On a server: puts the newest release in place, or the one that VERSION names
 update:
-	@exec $(PYTHON) deploy/update.py $(VERSION)
+	@exec $(PYTHON) -m deploy.update $(VERSION)
 
 test: .venv/dev
 ifdef ONLY

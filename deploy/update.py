@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Put a newer release in the place of the one that serves: `make update`. Needs Python and git alone.
 
     /srv/clinic/repository/          the clone that releases are made from
@@ -16,51 +15,19 @@ import pwd
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from deploy.commands import Refused, clean_environment, manage, python, run, told
+from deploy.handover import START, hand_over, pid, rehearse, serve_again
+
 KEPT = 3  # releases, with the one that serves
-PATIENCE = 120  # seconds for a newer release to serve, and for the older one to answer what it has begun
-START = 20  # seconds until it says that it starts, and until it is well once it serves
-PIDFILE = Path(os.environ.get("PIDFILE", "/run/clinic-site/pid"))
 # What a release needs besides, by the setting that asks for it.
 EXTRAS = {"DATABASE_URL": "postgres", "MEDIA_STORE": "s3"}
-
-
-class Refused(Exception):
-    """Told in one line."""
-
-
-def run(*command: str | Path, folder: Path, **environment: str) -> None:
-    done = subprocess.run(command, cwd=folder, env=clean_environment() | environment, check=False)
-    if done.returncode:
-        name = " ".join(str(part).rpartition("/")[2] if str(part)[0] == "/" else str(part) for part in command)
-        raise Refused(f"This failed in {folder.name}: {name}.")
-
-
-def clean_environment() -> dict[str, str]:
-    ours = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "PORT", "VIRTUAL_ENV")
-    return {name: value for name, value in os.environ.items() if name not in ours}
-
-
-def told(*command: str | Path, folder: Path) -> str:
-    """What the command prints, or an empty text where it fails."""
-    done = subprocess.run(command, cwd=folder, env=clean_environment(), capture_output=True, text=True, check=False)
-    return "" if done.returncode else done.stdout.strip()
-
-
-def python(release: Path) -> Path:
-    return release / ".venv/bin/python"
-
-
-def manage(release: Path, *arguments: str, **environment: str) -> None:
-    run(python(release), "manage.py", *arguments, folder=release, **environment)
 
 
 def repository(folder: Path) -> Path:
@@ -161,42 +128,6 @@ def keep_older_files(release: Path, older: Path | None) -> None:
                 shutil.copy2(path, copy)
 
 
-def rehearse(release: Path) -> None:
-    """Let the release serve at a port of its own, and see whether it is well."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = str(server.getsockname()[1])
-    serve_alone = {"BIND": "127.0.0.1", "PORT": port, "WEB_CONCURRENCY": "1"}
-    command = [str(python(release)), ".venv/bin/gunicorn", "clinic_site.wsgi"]
-    environment = clean_environment() | serve_alone
-    with subprocess.Popen(command, cwd=release, env=environment, stdout=subprocess.DEVNULL) as process:
-        try:
-            wait_until_well(release, process, serve_alone)
-        finally:
-            process.terminate()
-
-
-def wait_until_well(release: Path, process: "subprocess.Popen[bytes]", environment: dict[str, str]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while process.poll() is None:
-        try:
-            manage(release, "status", "--wait=10", **environment)
-            return
-        except Refused:
-            if time.monotonic() > deadline:
-                raise
-    raise Refused("The newer release does not start: why is told above.")
-
-
-def pid(path: Path = PIDFILE) -> int:
-    """The process that the file names, or 0 where there is none."""
-    try:
-        number = int(path.read_text())
-        os.kill(number, 0)
-    except (OSError, ValueError):
-        return 0
-    return number
-
-
 def switch(release: Path) -> None:
     link = release.parent.parent / "current"
     following = link.with_name("current.new")
@@ -204,32 +135,6 @@ def switch(release: Path) -> None:
     following.symlink_to(release.relative_to(link.parent))
     following.replace(link)
     os.utime(release)
-
-
-def serve_again(process: int) -> None:
-    """Start the release behind the link, unless the process that served before is there still."""
-    if (now := pid()) not in (0, process):
-        hand_over(now)
-
-
-def hand_over(older: int) -> None:
-    """Start gunicorn anew from the link: its first worker that serves ends the older one (gunicorn.conf.py)."""
-    os.kill(older, signal.SIGUSR2)
-    newer, deadline = PIDFILE.with_name(f"{PIDFILE.name}.2"), time.monotonic() + PATIENCE
-    if not wait_for(lambda: pid(newer) or pid() != older, time.monotonic() + START):
-        raise Refused("The newer release did not start: the log tells why.")
-    # The older one goes as soon as the newer one serves, and has then answered what it had begun.
-    wait_for(lambda: pid() not in (0, older) or (pid(newer) == 0 and pid() == older), deadline)
-    if pid() in (0, older):
-        if hanging := pid(newer):
-            os.kill(hanging, signal.SIGTERM)
-        raise Refused("The newer release did not serve: the log tells why.")
-
-
-def wait_for(is_so: Callable[[], bool | int], deadline: float) -> bool:
-    while not (found := bool(is_so())) and time.monotonic() < deadline:
-        time.sleep(0.2)
-    return found
 
 
 def thin_out(clone: Path, kept: set[Path]) -> None:

@@ -312,7 +312,7 @@ def test_gunicorn_takes_the_variables_for_its_workers_back_before_it_reads_its_s
 
 
 def test_gunicorn_starts_a_newer_master_beside_the_older_one():
-    """deploy/update.py waits for its files; its first worker ends the older master."""
+    """deploy/handover.py waits for its files; its first worker ends the older master."""
     source = gunicorns("arbiter.py")
     start = source[source.index("    def start(self)") : source.index("    def init_signals")]
     assert start.index('pidname += ".2"') < start.index("self.cfg.on_starting(self)")

@@ -90,7 +90,7 @@ class Server(NamedTuple):
     def update(self, *version, folder="current", **environment):
         """(exit status, what was printed) of make update."""
         done = subprocess.run(
-            [sys.executable, "deploy/update.py", *version],
+            [sys.executable, "-m", "deploy.update", *version],
             cwd=self.base / folder,
             env=clean_environment(**self.environment | environment),
             capture_output=True,
