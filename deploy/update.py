@@ -11,7 +11,6 @@ Each step that changes something says at once how it is undone; a fault undoes w
 import fcntl
 import json
 import os
-import pwd
 import re
 import shutil
 import signal
@@ -32,16 +31,13 @@ EXTRAS = {"DATABASE_URL": "postgres", "MEDIA_STORE": "s3"}
 
 def repository(folder: Path) -> Path:
     """The clone that the folder belongs to."""
+    if folder.stat().st_uid != os.getuid():  # git would not read it either
+        raise Refused(f"Run it as the user of the site: runuser -u {folder.owner()} -- make update")
     if not shutil.which("git") or not (common := told("git", "rev-parse", "--git-common-dir", folder=folder)):
         raise Refused("make update needs git, and a site that came by it: README.md, Into service.")
     clone = (folder / common).resolve().parent
     if clone.name != "repository":
-        raise Refused(
-            "make update is for a server that was set up as README.md tells, Into service. Elsewhere: git pull"
-        )
-    owner = clone.stat().st_uid
-    if owner != os.getuid():
-        raise Refused(f"Run it as the user of the site: sudo -u {pwd.getpwuid(owner).pw_name} make update")
+        raise Refused("make update is for a server that was set up by README.md, Into service. Elsewhere: git pull")
     return clone
 
 

@@ -46,3 +46,14 @@ class Editor(NamedTuple):
 def logged_in(site, port, count):
     """As many editors, each under a name of their own."""
     return [Editor(port, key) for key in json.loads(site.shell(LOG_IN % count))]
+
+
+def picture_form(photo):
+    """(headers, body) of the form that adds a picture."""
+    fields = {"csrfmiddlewaretoken": CSRF.encode(), "alt": b"A picture", "credit": b"", "_save": b"1"}
+    parts = [
+        f'--edge\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n'.encode() + text
+        for name, text in fields.items()
+    ]
+    parts.append(b'--edge\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n' + photo)
+    return {"Content-Type": "multipart/form-data; boundary=edge"}, b"\r\n".join([*parts, b"--edge--\r\n"])

@@ -18,7 +18,7 @@ from tests.everywhere.walk import ADDRESSES, DOWNLOADS, MISSING, SERVICE
 from tests.pictures.images import file_of, quarters
 from tests.prove.copies import copy_project
 from tests.prove.process import Site, clean_environment, free_port, get, serving
-from tests.prove.staff import CSRF, logged_in
+from tests.prove.staff import CSRF, logged_in, picture_form
 
 FILL = """
 from pages.models import Clinic
@@ -118,15 +118,10 @@ def deeds(editor, picture):
             editor.ask(change[1], data | {"_save": "1"})
             editor.ask(change[1], data | {"_keep": "1"})
             editor.ask(change[1], data | {"_save": "1", "title": ""})
-    fields = {"csrfmiddlewaretoken": CSRF.encode(), "alt": b"A picture", "credit": b"", "_save": b"1"}
-    parts = [
-        f'--edge\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n'.encode() + text
-        for name, text in fields.items()
-    ]
-    parts.append(b'--edge\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n' + picture)
-    headers = {"Cookie": f"session={editor.key}; csrf={CSRF}", "Content-Type": "multipart/form-data; boundary=edge"}
+    headers, body = picture_form(picture)
+    headers |= {"Cookie": f"session={editor.key}; csrf={CSRF}"}
     place = f"http://127.0.0.1:{editor.port}/admin/pictures/picture/add/"
-    return answer(urllib.request.Request(place, b"\r\n".join([*parts, b"--edge--\r\n"]), headers))
+    return answer(urllib.request.Request(place, body, headers))
 
 
 def test_no_module_is_imported_after_the_start(site):

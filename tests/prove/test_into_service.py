@@ -10,7 +10,7 @@ from tests.pictures.images import file_of, quarters
 from tests.prove.booted import booted
 from tests.prove.copies import copy_project
 from tests.prove.process import ROOT, clean_environment
-from tests.prove.staff import CSRF
+from tests.prove.staff import CSRF, picture_form
 
 TASKS = ("tick", *(["backup"] if (ROOT / "backups").exists() else []))
 HOST = "clinic.example.com"
@@ -95,16 +95,8 @@ def test_status_tells_that_all_is_well_but_for_what_is_not_set(served):
 
 def test_pictures_are_encoded_within_the_bounds_of_the_service(served):
     key = served.run(STAFF % LOG_IN).strip()
-    fields = {"csrfmiddlewaretoken": CSRF.encode(), "alt": b"A picture", "credit": b"", "_save": b"1"}
-    parts = [
-        f'--edge\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n'.encode() + text
-        for name, text in fields.items()
-    ]
-    photo = file_of(quarters())
-    parts.append(b'--edge\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n' + photo)
-    headers = {"Cookie": f"__Host-session={key}; __Host-csrf={CSRF}", "Origin": f"https://{HOST}"}
-    headers |= {"Content-Type": "multipart/form-data; boundary=edge"}
-    body = b"\r\n".join([*parts, b"--edge--\r\n"])
+    headers, body = picture_form(file_of(quarters()))
+    headers |= {"Cookie": f"__Host-session={key}; __Host-csrf={CSRF}", "Origin": f"https://{HOST}"}
     status, headers, _ = served.ask(HOST, "/admin/pictures/picture/add/", headers, body)
     assert (status, headers.get("Location")) == (302, "/admin/pictures/picture/")
 

@@ -14,7 +14,7 @@ import pytest
 from tests.pictures.images import file_of, quarters
 from tests.prove.nginx import HOST, ask, nginx
 from tests.prove.process import ROOT, Site, free_port
-from tests.prove.staff import CSRF, logged_in
+from tests.prove.staff import CSRF, logged_in, picture_form
 
 PROXIED = {"Host": HOST, "X-Forwarded-Proto": "https", "X-Forwarded-For": "127.0.0.1"}
 # What each server says of itself, and the time.
@@ -105,16 +105,8 @@ def test_file_that_is_not_there_is_told_by_the_site(served):
 def test_photo_of_eight_million_bytes_arrives(served):
     proxy, port, site, _ = served
     (editor,) = logged_in(site, port, 1)
-    cookies = f"__Host-session={editor.key}; __Host-csrf={CSRF}"
-    fields = {"csrfmiddlewaretoken": CSRF.encode(), "alt": b"A picture", "credit": b"", "_save": b"1"}
-    parts = [
-        f'--edge\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n'.encode() + text
-        for name, text in fields.items()
-    ]
-    photo = file_of(quarters()) + b"\0" * 8_000_000
-    parts.append(b'--edge\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n' + photo)
-    headers = {"Cookie": cookies, "Content-Type": "multipart/form-data; boundary=edge", "Origin": f"https://{HOST}"}
-    body = b"\r\n".join([*parts, b"--edge--\r\n"])
+    headers, body = picture_form(file_of(quarters()) + b"\0" * 8_000_000)
+    headers |= {"Cookie": f"__Host-session={editor.key}; __Host-csrf={CSRF}", "Origin": f"https://{HOST}"}
     answer = proxy.ask("/admin/pictures/picture/add/", headers, method="POST", body=body)
     assert (answer.status, answer.headers.get("location")) == (302, "/admin/pictures/picture/"), answer.body
 

@@ -1,6 +1,8 @@
 """make update on a server: a newer release takes over while people read, or nothing changes."""
 
 import fcntl
+import os
+import pwd
 import re
 import socket
 import subprocess
@@ -255,4 +257,16 @@ def test_update_that_cannot_begin_is_one_line(server):
         "make update needs git, and a site that came by it: README.md, Into service.\n",
     )
     assert server.update("none") == (1, f"There is no version none in {server.base}/repository.\n")
+    assert server.update(folder="origin")[1].startswith("make update is for a server that was set up by README.md")
+    (server.base / ".env").rename(server.base / "away")
+    assert server.update()[1].startswith(f"The settings are missing: write {server.base}/.env as README.md tells")
+    (server.base / "away").rename(server.base / ".env")
     assert server.current.name == one
+
+
+def test_another_user_is_told_whose_command_it_is(server):
+    owner = server.current.stat().st_uid
+    if os.getuid() == 0:  # only root can try it
+        os.chown(server.current, pwd.getpwnam("nobody").pw_uid, -1)
+        assert server.update() == (1, "Run it as the user of the site: runuser -u nobody -- make update\n")
+        os.chown(server.current, owner, -1)
