@@ -38,7 +38,9 @@ class Migration(migrations.Migration):
 """
 SICK = """
 if is_upgrade:
-    post_fork = lambda server, worker: setattr(settings, "ROOT_URLCONF", "clinic_site.roles")
+    def application(environ, start_response):
+        start_response("500 Sick", [("Content-Length", "0")])
+        return [b""]
 """
 ADDING = "migrations.CreateModel('Added', [('id', models.AutoField(primary_key=True))])"
 REMOVING = "migrations.RemoveField('testimonial', 'name')"
@@ -214,7 +216,7 @@ def unchanged(server):
         # Well until it is to take over
         ("gunicorn.conf.py", "assert not is_upgrade", "The newer release did not start: the log tells why."),
         # Not well once it serves
-        ("gunicorn.conf.py", SICK, "This failed in v4: python manage.py status --wait=20."),
+        ("clinic_site/wsgi.py", SICK, "This failed in v4: python manage.py status --wait=20."),
     ],
 )
 def test_release_that_does_not_serve_changes_nothing(server, path, text, told):
