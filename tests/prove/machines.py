@@ -86,7 +86,7 @@ def install(root):
         if path.is_file():
             (root / path.relative_to("/")).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, root / path.relative_to("/"))
-    subprocess.run(["chroot", root, "useradd", "--create-home", "clinic"], check=True)
+    subprocess.run(["chroot", root, "useradd", "--create-home", "developer"], check=True)
     return Machine(root)
 
 
