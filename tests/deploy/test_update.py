@@ -1,0 +1,142 @@
+"""The parts of make update; tests/prove/test_update.py has the whole."""
+
+import json
+import os
+import subprocess
+import time
+
+import pytest
+
+from deploy import handover, update
+from deploy.commands import Refused
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """A clone with one commit, v1, as on a server."""
+    folder = tmp_path / "repository"
+    names = ["-c", "user.name=Clinic", "-c", "user.email=clinic@example.com"]
+    folder.mkdir()
+    (folder / "file").write_text("text")
+    for command in (["init", "-q"], ["add", "--all"], [*names, "commit", "-q", "-m", "First"], ["tag", "v1"]):
+        subprocess.run(["git", *command], cwd=folder, check=True)
+    (tmp_path / ".env").write_text("")
+    return folder
+
+
+def commit_of(clone):
+    return subprocess.run(["git", "rev-parse", "HEAD"], cwd=clone, capture_output=True, text=True, check=True).stdout
+
+
+def test_three_releases_are_kept_and_those_in_place_whatever_their_age(clone):
+    for number in range(1, 7):
+        release = clone.parent / "releases" / f"v{number}"
+        release.mkdir(parents=True)
+        os.utime(release, (number, number))
+    update.thin_out(clone, {clone.parent / "releases/v1"})
+    assert sorted(path.name for path in (clone.parent / "releases").iterdir()) == ["v1", "v4", "v5", "v6"]
+
+
+def test_release_never_takes_the_folder_of_another(clone):
+    commit = commit_of(clone).strip()
+    first = update.add_release(clone, commit, "v1")
+    (first / "file").write_text("serves")
+    second = update.add_release(clone, commit, "v1")
+    assert (second.name, (second / "file").read_text()) == (f"v1-{commit[:12]}", "text")
+    assert (first / "file").read_text() == "serves"
+    assert (second / ".env").resolve() == clone.parent / ".env"
+    assert update.add_release(clone, commit, "v1") == second  # what a killed update has left is replaced
+
+
+def test_files_that_older_pages_name_are_kept_and_newer_ones_stay(tmp_path):
+    older, newer = tmp_path / "older/build/static", tmp_path / "newer/build/static"
+    older.mkdir(parents=True)
+    newer.mkdir(parents=True)
+    (older / "staticfiles.json").write_text(json.dumps({"paths": {"a.css": "a.1.css", "b.css": "b.1.css"}}))
+    for name in ("a.1.css", "a.1.css.br", "b.1.css", "a.0.css"):
+        (older / name).write_text("older")
+    (newer / "b.1.css").write_text("newer")
+    update.keep_older_files(tmp_path / "newer", tmp_path / "older")
+    assert sorted(path.name for path in newer.iterdir()) == ["a.1.css", "a.1.css.br", "b.1.css"]
+    assert (newer / "b.1.css").read_text() == "newer"
+    update.keep_older_files(tmp_path / "newer", None)
+    update.keep_older_files(tmp_path / "newer", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("lines", "locks"),
+    [
+        ("", []),
+        ("# DATABASE_URL=postgres://x/y\nMEDIA_STORE=\n", []),
+        ("export DATABASE_URL=postgres://x/y\nMEDIA_STORE=s3://x/y\n", ["postgres", "s3"]),
+    ],
+)
+def test_libraries_are_those_that_the_settings_ask_for(tmp_path, monkeypatch, lines, locks):
+    ran = []
+    monkeypatch.setattr(update, "run", lambda *command, folder: ran.append(command[-1]))
+    (tmp_path / ".env").write_text(lines)
+    update.install(tmp_path)
+    assert ran == [".venv/run", *(f"requirements/{name}.txt" for name in locks)]
+
+
+@pytest.fixture
+def steps(tmp_path, monkeypatch):
+    """What an update does, in order; one of the steps may fail."""
+    done, failing = [], []
+
+    def step(name):
+        def take(*arguments):
+            told = [argument.name if hasattr(argument, "name") else argument for argument in arguments]
+            done.append(" ".join([name, *(str(part) for part in told if isinstance(part, str))]))
+            if name in failing or (arguments[1:] and arguments[1] in failing):
+                raise Refused("failed.")
+
+        return take
+
+    for name in ("manage", "keep_older_files", "rehearse", "switch", "hand_over", "serve_again", "migrate_back"):
+        monkeypatch.setattr(update, name, step(name))
+    monkeypatch.setattr(update, "pid", lambda: 7)
+    monkeypatch.setattr(update, "migrations_behind", lambda *arguments: {})
+    for name in ("install", "thin_out", "check_unchanged"):
+        monkeypatch.setattr(update, name, lambda *arguments: None)
+    return done, failing
+
+
+@pytest.mark.parametrize(
+    ("failing", "undone"),
+    [
+        ("backup", []),
+        ("prepare", ["migrate_back v2 v1", "serve_again"]),
+        ("rehearse", ["migrate_back v2 v1", "serve_again"]),
+        ("hand_over", ["switch v1", "migrate_back v2 v1", "serve_again"]),
+    ],
+)
+def test_each_step_that_was_done_is_undone_from_the_last_to_the_first(clone, steps, monkeypatch, failing, undone):
+    done, fails = steps
+    releases = clone.parent / "releases"
+    update.add_release(clone, commit_of(clone).strip(), "v1")
+    (clone.parent / "current").symlink_to(releases / "v1")
+    (clone / "file").write_text("newer")
+    names = ["-c", "user.name=Clinic", "-c", "user.email=clinic@example.com"]
+    subprocess.run(["git", *names, "commit", "-qam", "Second"], cwd=clone, check=True)
+    monkeypatch.setattr(update, "newest", lambda *arguments: (commit_of(clone).strip(), "v2"))
+    fails.append(failing)
+    with pytest.raises(Refused, match=r"^failed\. v1 is in place, as before\.$"):
+        update.update(clone, "")
+    at = next(number for number, step in enumerate(done) if failing in step)
+    assert done[at + 1 :] == undone
+    assert [path.name for path in releases.iterdir()] == ["v1"]
+
+
+def test_waiting_ends_when_it_is_so_or_when_the_time_is_over():
+    assert handover.wait_for(lambda: 7, 0)
+    assert not handover.wait_for(lambda: 0, time.monotonic() + 0.1)
+
+
+@pytest.mark.parametrize("text", ["", "x", "999999999", None])
+def test_process_that_is_not_there_is_none(tmp_path, text):
+    if text is not None:
+        (tmp_path / "pid").write_text(text)
+    assert handover.pid(tmp_path / "pid") == 0
+    (tmp_path / "pid").write_text(f"{os.getpid()}\n")
+    assert handover.pid(tmp_path / "pid") == os.getpid()
