@@ -66,14 +66,6 @@ class Command(BaseCommand):
                 call_command("collectstatic", interactive=False, verbosity=0)
                 write_error_pages()
 
-
-def write_error_pages() -> None:
-    """For a proxy to answer in the site's place: no HTTP, a body that is too large, a site that does not answer."""
-    folder = Path(settings.STATIC_ROOT).parent / "errors"
-    folder.mkdir(exist_ok=True)
-    for status in (400, 413, 503):
-        (folder / f"{status}.html").write_text(render_to_string(f"{status}.html"))
-
     def tell_differing_settings(self) -> None:
         if connection.vendor == "postgresql" and (names := differing_settings()):
             told = f"Other than at the last start on this database: {', '.join(names)}."
@@ -88,6 +80,14 @@ def write_error_pages() -> None:
             raise CommandError(f"MEDIA_STORE: {error}. {advice}") from None
         except OSError as error:
             self.stderr.write(f"MEDIA_STORE: {error}. Pages are served; pictures are, as soon as it answers.")
+
+
+def write_error_pages() -> None:
+    """For a proxy to answer in the site's place: no HTTP, a body that is too large, a site that does not answer."""
+    folder = Path(settings.STATIC_ROOT).parent / "errors"
+    folder.mkdir(exist_ok=True)
+    for status in (400, 413, 503):
+        (folder / f"{status}.html").write_text(render_to_string(f"{status}.html"))
 
 
 @contextmanager
