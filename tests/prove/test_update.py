@@ -119,7 +119,8 @@ class Server(NamedTuple):
         command = ["sh", "-c", f"cd '{self.base}/current' && exec {command}"]
         with serving(command, self.base, self.port) as log:
             yield log
-        while (self.base / "pid").exists():
+        deadline = time.monotonic() + 60  # for the last master, which is not the first one
+        while (self.base / "pid").exists() and time.monotonic() < deadline:
             time.sleep(0.05)
 
 
