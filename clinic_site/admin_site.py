@@ -10,16 +10,22 @@ from django.contrib.auth.models import User
 from django.contrib.messages.middleware import MessageMiddleware
 from django.core.exceptions import BadRequest
 from django.db import IntegrityError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver
 
+from accounts.codes import needs_codes
+from accounts.forms import LoginForm
+from accounts.guesses import remember
+from accounts.sessions import keep
 from clinic_site.home import home
 from pages.models import Clinic
+from publishing.staff.forms import user_of
 
 SEARCH_VAR, ERROR_FLAG = "q", "e"  # as the lists of Django's admin call them
 LONGEST_SEARCH, MOST_SEARCH_WORDS = 200, 20  # characters and words
+WITHOUT_CODES = {"sign_in_code", "logout", "jsi18n"}  # what who is to set up codes may open before that
 LOOKUPS = {"exact", "in", "isnull", "isempty", "gte", "lt"}  # that the filters of lists make
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -29,22 +35,41 @@ class ClinicAdminSite(admin.AdminSite):
     site_title = "Clinic website"
     index_title = "What would you like to do?"
     index_template = "admin/home.html"
+    login_form = LoginForm
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         # Not Django's "view on site", which redirects any staff to any object, at the host of the sites framework.
         return [found for found in super().get_urls() if getattr(found, "name", "") != "view_on_site"]
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
-        return with_admin_policy(bound_query(retry_on_integrity_error(super().admin_view(view, cacheable))))
+        return with_admin_policy(bound_query(retry_on_integrity_error(super().admin_view(of_staff(view), cacheable))))
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return with_admin_policy(super().login)(request, extra_context)
+        response = with_admin_policy(super().login)(request, extra_context)
+        if request.method == "POST" and isinstance(response, HttpResponseRedirect):
+            remember(request, response, user_of(request))
+        return response
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        return super().each_context(request) | {"site_header": Clinic.current().name}
+        own = {"site_header": Clinic.current().name, "has_email": settings.HAS_EMAIL}
+        return super().each_context(request) | own
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         return super().index(request, (extra_context or {}) | home(cast(User, request.user)))
+
+
+def of_staff(view: View) -> View:
+    """Note that this person is here, and let who is to set up sign-in codes do nothing else before."""
+
+    @wraps(view)
+    def view_of_staff(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        keep(request)
+        name = request.resolver_match.url_name if request.resolver_match else ""
+        if name not in WITHOUT_CODES and needs_codes(user_of(request)):
+            return redirect("sign_in_code")
+        return view(request, *args, **kwargs)
+
+    return cast(View, view_of_staff)
 
 
 def bound_query(view: View) -> View:

@@ -1,10 +1,6 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
-from django.contrib.auth.apps import AuthConfig
 from django.core.checks import register
-from django.db.models.signals import post_migrate
-
-from clinic_site.roles import apply_roles
 
 
 class ClinicSiteConfig(AppConfig):
@@ -13,13 +9,8 @@ class ClinicSiteConfig(AppConfig):
     def ready(self) -> None:
         from clinic_site.checks import check_env_file, check_server  # needs the settings of the database
 
-        post_migrate.connect(apply_roles)
         register(check_env_file)
         register(check_server, deploy=True)
-
-
-class PeopleConfig(AuthConfig):
-    verbose_name = "People"  # Django's name is long for staff
 
 
 class ClinicAdminConfig(AdminConfig):

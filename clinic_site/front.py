@@ -10,12 +10,12 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.handlers.wsgi import get_path_info
 from django.db import connections
 from django.http import parse_cookie
 from django.urls import Resolver404, resolve
 
+from accounts.sessions import SessionStore
 from clinic_site.address import kind_of
 from clinic_site.health import LIVE
 from clinic_site.logs import with_request_id
@@ -31,6 +31,10 @@ from pictures.files import FOLDER, NAME, remote_store
 
 ADMIN = "/admin/"
 STORED = re.compile(re.escape(settings.MEDIA_URL) + NAME)  # a rendition in a store that may be slow
+# Below these passwords are checked or set, which takes a processor long on purpose.
+PASSWORDS = tuple(
+    f"{ADMIN}{name}/" for name in ("login", "password_change", "sign-in-code", "new-password", "invitation")
+)
 
 
 def behind_cache(django: WSGIApplication) -> WSGIApplication:
@@ -95,7 +99,7 @@ def place_for(environ: WSGIEnvironment) -> str:
         return "visitors"
     if environ["REQUEST_METHOD"] != "POST":
         return "staff"
-    if path == f"{ADMIN}login/":
+    if path.startswith(PASSWORDS):
         return "logins"
     return "uploads" if is_multipart(environ) else "staff"
 

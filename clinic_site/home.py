@@ -22,10 +22,11 @@ TASKS = (
     ("Answer a question", "services_faq_changelist", "services.change_faq"),
     ("Add a testimonial", "testimonials_testimonial_add", "testimonials.add_testimonial"),
     ("Edit testimonials", "testimonials_testimonial_changelist", "testimonials.change_testimonial"),
-    ("Opening hours, address and notice", "pages_clinic_changelist", "pages.change_clinic"),
+    ("Opening hours, telephone and notice", "pages_clinic_changelist", "pages.change_clinic"),
     ("Write a page", "pages_page_changelist", "pages.change_page"),
     ("Pictures", "pictures_picture_changelist", "pictures.view_picture"),
     ("People and their roles", "auth_user_changelist", "auth.change_user"),
+    ("Who changed what", "accounts_change_changelist", "accounts.view_change"),
 )
 VERBS = {ADDITION: "added", DELETION: "deleted"}
 MAX_ROWS = 20  # of each table

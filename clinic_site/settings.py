@@ -5,6 +5,8 @@ The variables are listed in README.md. A value that cannot be understood raises 
 """
 
 import re
+from datetime import timedelta
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 import environ
 from csp.constants import NONCE, NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 from pyrage import IdentityError
 from pyrage.x25519 import Identity
 
@@ -34,10 +37,10 @@ def boolean(name: str, default: bool) -> bool:
     return words[word]
 
 
-def number(name: str, default: int, maximum: int) -> int:
+def number(name: str, default: int, maximum: int, minimum: int = 1) -> int:
     digits = text(name, str(default))
-    if not (digits.isascii() and digits.isdecimal()) or len(digits) > 6 or not 1 <= int(digits) <= maximum:
-        raise ImproperlyConfigured(f"{name} must be a number from 1 to {maximum}.")
+    if not (digits.isascii() and digits.isdecimal()) or len(digits) > 6 or not minimum <= int(digits) <= maximum:
+        raise ImproperlyConfigured(f"{name} must be a number from {minimum} to {maximum}.")
     return int(digits)
 
 
@@ -103,6 +106,37 @@ def age_key(name: str) -> str:
     return key
 
 
+def email(name: str) -> dict[str, Any]:
+    """Return Django's settings for the server at this address, none where the variable is empty.
+
+    No error message repeats the address: it holds a password.
+    """
+    url = text(name)
+    if not url:
+        return {}
+    try:
+        config: dict[str, Any] = env.email_url_config(url)
+        options = config.pop("OPTIONS", {})
+        is_smtp = config["EMAIL_BACKEND"].endswith(".smtp.EmailBackend")
+        is_valid = not options and (config["EMAIL_HOST"] or not is_smtp)
+    except (ValueError, ImproperlyConfigured):
+        is_valid = False
+    if not is_valid:
+        raise ImproperlyConfigured(f"{name} must be an address such as smtp+tls://user:password@host:587.") from None
+    ports = {"EMAIL_USE_TLS": 587, "EMAIL_USE_SSL": 465}
+    default = next((port for option, port in ports.items() if config.get(option)), 25)
+    return config | {"EMAIL_PORT": config["EMAIL_PORT"] or default}
+
+
+def sender(name: str, default: str) -> str:
+    named = text(name, default)
+    try:
+        validate_email(parseaddr(named)[1])
+    except ValidationError:
+        raise ImproperlyConfigured(f"{name} must be an e-mail address.") from None
+    return named
+
+
 # Debugging, the secret key, addresses
 
 DEBUG = boolean("DEBUG", False)
@@ -122,6 +156,7 @@ THREADS = 100  # of each process; most wait for clients
 # for one, by what for. Together they leave some of the THREADS to cached pages.
 PLACES = {"visitors": (4, 36), "staff": (8, 20), "uploads": (1, 8), "logins": (1, 8), "pictures": (4, 6)}
 SITE_URL = site_url("SITE_URL", f"http://localhost:{PORT}")
+PROXY_HOPS = number("PROXY_HOPS", 0, 10, minimum=0)  # how many proxies of ours write X-Forwarded-For
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = [*LOCAL_HOSTS, *hosts("ALLOWED_HOSTS")]
 if (site_host := urlsplit(SITE_URL).hostname) and site_host not in ALLOWED_HOSTS:
@@ -133,7 +168,8 @@ WSGI_APPLICATION = "clinic_site.wsgi.application"
 INSTALLED_APPS = [
     "clinic_site.apps.ClinicSiteConfig",
     "clinic_site.apps.ClinicAdminConfig",
-    "clinic_site.apps.PeopleConfig",
+    "accounts.apps.AccountsConfig",
+    "accounts.apps.PeopleConfig",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
@@ -143,7 +179,11 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "axes",
     "csp",
+    "django_otp",
+    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_totp",
     "phonenumber_field",
     "django_prose_editor",
     "pagecache",
@@ -271,7 +311,11 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
-SESSION_COOKIE_AGE = CSRF_COOKIE_AGE = 12 * 60 * 60
+DEVICE_COOKIE_NAME = "__Secure-device" if HTTPS else "device"  # sent to the staff's pages alone
+SESSION_ENGINE = "accounts.sessions"
+SESSION_IDLE = timedelta(minutes=number("SESSION_IDLE_MINUTES", 120, 10_000))
+SESSION_LONGEST = timedelta(hours=number("SESSION_HOURS", 12, 720))
+SESSION_COOKIE_AGE = CSRF_COOKIE_AGE = int(SESSION_LONGEST.total_seconds())
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
@@ -304,6 +348,35 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+# Sign-in: how many guesses are compared is in accounts/guesses.py
+
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AXES_HANDLER = "accounts.guesses.Handler"
+AXES_CLIENT_IP_CALLABLE = "accounts.address.client_address"
+AXES_USERNAME_FORM_FIELD = "username"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = "accounts.guesses.failure_limit"
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken", "code", "next"]
+AXES_ENABLE_ADMIN = AXES_VERBOSE = False
+# Its middleware would answer who is locked out in other words than who typed a wrong password.
+SILENCED_SYSTEM_CHECKS = ["axes.W002"]
+REQUIRE_SIGN_IN_CODES = boolean("REQUIRE_SIGN_IN_CODES", False)
+OTP_TOTP_ISSUER = site_host
+PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds, of a link in an e-mail; invitations have a time of their own
+
+# E-mail: without it, links to set a password are only shown to managers
+
+email_server = email("EMAIL_URL")
+HAS_EMAIL = bool(email_server)
+vars().update(email_server)
+EMAIL_TIMEOUT = 10
+own_domain = site_host if site_host and re.search(r"\.[a-z]", site_host) else "localhost.localdomain"
+DEFAULT_FROM_EMAIL = sender("DEFAULT_FROM_EMAIL", f"no-reply@{own_domain}")
+
 # The log is standard error, by the root's handler alone, in the form of gunicorn's own lines. Addresses that were not
 # found are not in it: what was typed there may be personal.
 
@@ -331,6 +404,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "django": {"level": "WARNING"},
+        "axes": {"level": "CRITICAL"},  # the line of accounts/guesses.py says all that may be said
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         "django.server": {"level": "INFO", "propagate": True},  # requests of `make dev`; Django gives it a handler

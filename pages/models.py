@@ -73,6 +73,7 @@ def web_addresses(text: str) -> None:
 class Clinic(Stored):
     parts = ("opening_hours", "hours_exceptions")
     moments = ("notice_until",)
+    fields_by_right = {"attend_clinic": ("phone", "notice", "notice_until")}
 
     name = models.CharField(max_length=120, help_text="As it stands at the head of each page.")
     headline = models.CharField(max_length=120, help_text="The large sentence at the head of the home page.")
@@ -94,7 +95,10 @@ class Clinic(Stored):
     )
 
     class Meta:
-        permissions = [("publish_clinic", "Can publish the clinic's details")]
+        permissions = [
+            ("publish_clinic", "Can publish the clinic's details"),
+            ("attend_clinic", "Can publish the clinic's telephone, notice, hours and special days"),
+        ]
         verbose_name = verbose_name_plural = "clinic"
         constraints = [
             models.CheckConstraint(

@@ -33,12 +33,14 @@ class Stored(models.Model):
     """A row of content, with a key that no one can guess or count by.
 
     `parts` names the reverse relations whose rows are edited and published with the object; `moments` the fields that
-    hold a time at which what patients see changes by itself.
+    hold a time at which what patients see changes by itself. `fields_by_right` is {permission: own fields} of those who
+    may publish some fields of an object, and all of its parts.
     """
 
     is_content: ClassVar[bool] = True
     parts: ClassVar[tuple[str, ...]] = ()
     moments: ClassVar[tuple[str, ...]] = ()
+    fields_by_right: ClassVar[dict[str, tuple[str, ...]]] = {}
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     updated_at = models.DateTimeField("last changed", auto_now=True)

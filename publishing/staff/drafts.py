@@ -27,7 +27,7 @@ from publishing.models import Part, Publishable, Revision, digest_of
 from publishing.revisions import differences, history
 from publishing.revisions.preview import preview
 from publishing.revisions.record import record_version, record_whole
-from publishing.revisions.rights import may_publish
+from publishing.revisions.rights import goes_beyond, may_publish, unchangeable, within_rights
 from publishing.revisions.snapshot import Snapshot, is_public, own_fields, snapshot_of, whole_key, with_own_fields
 from publishing.revisions.whole import Fault, load
 from publishing.staff.editing import (
@@ -68,13 +68,22 @@ class DraftAdmin(RecoverableAdmin):
 
     def may_replace(self, request: HttpRequest, editing: Editing) -> bool:
         draft = editing.open_draft
-        return draft is not None and (draft.apply_at is None or self.may_publish(request))
+        if draft is None or self.goes_beyond(request, editing):
+            return False
+        return draft.apply_at is None or self.may_publish(request)
+
+    def goes_beyond(self, request: HttpRequest, editing: Editing) -> bool:
+        """Return whether the open draft changes what this person may not."""
+        draft = editing.open_draft
+        before = (draft and draft.base) or editing.base
+        return draft is not None and goes_beyond(user_of(request), draft.data, before.data if before else None)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request, obj) and self.may_publish(request)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         fields = [*super().get_readonly_fields(request, obj)]
+        fields += sorted(unchangeable(user_of(request), self.model))
         return fields if self.may_publish(request) else [*fields, "publish_at"]
 
     # The list
@@ -222,7 +231,8 @@ class DraftAdmin(RecoverableAdmin):
             editing.response = self.publish(request, editing, mine)
 
     def with_rights(self, request: HttpRequest, editing: Editing, mine: Snapshot) -> Snapshot:
-        """Return the snapshot with what this person may not change taken from the current version."""
+        """Return the snapshot with what this person may not change taken from the version that editing began with."""
+        mine = within_rights(user_of(request), mine, editing.base.data if editing.base else None)
         if editing.current is None or self.may_publish(request):
             return mine
         current = own_fields(editing.current.data)
@@ -237,6 +247,7 @@ class DraftAdmin(RecoverableAdmin):
         """Merge what was typed with what others published meanwhile and load it; if impossible, save it as a draft."""
         editing.current = record_version(self.model, mine["pk"], new_whole=whole_key(mine))  # locked from here on
         data, reason = merged(editing, mine)
+        data = within_rights(user_of(request), data, editing.current.data if editing.current else None)
         reason = reason or lost_whole(editing, mine)
         if not self.may_publish(request) and (is_public(data) or Revision.objects.was_public(self.model, data["pk"])):
             raise PermissionDenied
@@ -255,14 +266,19 @@ class DraftAdmin(RecoverableAdmin):
         version = record_version(self.model, data["pk"], user_of(request))
         if editing.current:
             record_whole(editing.current.data, user_of(request))
-        if editing.opened:
-            editing.opened.close(version)
+        self.close_opened(request, editing, version)
         for note in editing.notes:
             self.message_user(request, note, messages.WARNING)
         if not is_public(data):
             words = "Patients do not see it yet: that begins with a date in “Public from”."
             self.message_user(request, words, messages.WARNING)
         return None
+
+    def close_opened(self, request: HttpRequest, editing: Editing, version: Revision | None) -> None:
+        if self.goes_beyond(request, editing):
+            editing.notes.append("The draft stays: it also changes what you may not.")
+        elif editing.opened:
+            editing.opened.close(version)
 
     def save_draft(self, request: HttpRequest, editing: Editing, data: Snapshot, not_saved: str = "") -> HttpResponse:
         reason, apply_at = not_saved, None

@@ -24,7 +24,7 @@ def test_home_names_the_tasks_in_words(manager_client, clinic):
     answer = manager_client.get("/admin/")
     assertContains(answer, '<a href="/admin/services/service/">Edit a service</a>')
     assertContains(answer, '<a href="/admin/testimonials/testimonial/add/">Add a testimonial</a>')
-    assertContains(answer, "Opening hours, address and notice")
+    assertContains(answer, "Opening hours, telephone and notice")
     assertNotContains(answer, '<h2 id="drafts">')
 
 

@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
+from accounts.models import Session
 from services.models import FAQ, Service
 from tests.admin.rows import address
 from tests.browser.test_admin import PART, SERVICES

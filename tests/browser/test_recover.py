@@ -5,10 +5,10 @@ from itertools import product
 
 import pytest
 from django.contrib.auth.models import User
-from django.contrib.sessions.models import Session
 from django.test import Client
 from playwright.sync_api import Error, expect
 
+from accounts.models import Session
 from pages.models import CLINIC_KEY, OpeningHours, Page
 from publishing.models import Revision
 from services.models import FAQ, Benefit, Condition, Service

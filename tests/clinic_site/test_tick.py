@@ -1,9 +1,10 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.utils import timezone
+
+from accounts.models import Session
 
 
 @pytest.mark.django_db

@@ -27,7 +27,7 @@ admin:password_change                     CPDMSN        change_own_password=CPDM
 admin:password_change_done                CPDMSN
 admin:autocomplete                        -
 admin:jsi18n                              CPDMSN
-admin:app_list                            CPS/404
+admin:app_list                            CPMS/404
 admin/(?P<url>.[*])$                      -/404
 admin/*/*/<path:object_id>/               CPDMSN=302
 
@@ -42,58 +42,74 @@ admin:auth_user_add                       MS            add=MS
 admin:auth_user_change                    MS            save=MS
 admin:auth_user_history                   MS
 admin:auth_user_delete                    S             delete=S
-admin:auth_user_password_change           MS            set_password=MS
+admin:auth_user_invitation                -/405         make_link=MS take_link_back=MS
+admin:auth_user_no_code                   -/405         take_code=MS
+admin:auth_user_sessions                  MS            end_sessions=MS
 
-admin:redirects_redirect_changelist       PS            delete_selected=PS
-admin:redirects_redirect_add              PS            add=PS
-admin:redirects_redirect_change           PS            save=PS
-admin:redirects_redirect_history          PS
-admin:redirects_redirect_delete           PS            delete=PS
+admin:accounts_change_changelist          MS            delete_selected=-/200
+admin:accounts_change_add                 -
+admin:accounts_change_change              MS
+admin:accounts_change_history             MS
+admin:accounts_change_delete              -
 
-admin:pictures_picture_changelist         CPS           delete_selected=PS/200
-admin:pictures_picture_add                CPS           add=CPS
-admin:pictures_picture_change             CPS           save=PS
-admin:pictures_picture_history            CPS
-admin:pictures_picture_delete             PS            delete=PS
+sign_in_code                              CPDMSN
+own_sessions                              CPDMSN
+admin_password_reset                      *=404
+password_reset_done                       *
+password_reset_confirm                    *
+password_reset_complete                   *
+invitation                                *
 
-admin:services_service_changelist         CPS           delete_selected=PS/200
-admin:services_service_add                CPS           add=CPS add_kept=CPS add_public?=PS
-admin:services_service_change             CPS           KEEPING save_hidden=CPS
-admin:services_service_history            CPS
-admin:services_service_delete             PS            delete=PS
-admin:services_service_move               -/405         move=PS
-admin:services_service_deleted            CPS
+admin:redirects_redirect_changelist       PMS            delete_selected=PMS
+admin:redirects_redirect_add              PMS            add=PMS
+admin:redirects_redirect_change           PMS            save=PMS
+admin:redirects_redirect_history          PMS
+admin:redirects_redirect_delete           PMS            delete=PMS
 
-admin:services_faq_changelist             CPS           delete_selected=PS/200
-admin:services_faq_add                    CPS           add=PS add_kept=CPS
-admin:services_faq_change                 CPS           KEEPING
-admin:services_faq_history                CPS
-admin:services_faq_delete                 PS            delete=PS
-admin:services_faq_move                   -/405         move=PS
-admin:services_faq_deleted                CPS
+admin:pictures_picture_changelist         CPMS           delete_selected=PMS/200
+admin:pictures_picture_add                CPMS           add=CPMS
+admin:pictures_picture_change             CPMS           save=PMS
+admin:pictures_picture_history            CPMS
+admin:pictures_picture_delete             PMS            delete=PMS
 
-admin:testimonials_testimonial_changelist CPS           delete_selected=PS/200
-admin:testimonials_testimonial_add        CPS           add=CPS add_kept=CPS add_public?=PS
-admin:testimonials_testimonial_change     CPS           KEEPING save_hidden=CPS
-admin:testimonials_testimonial_history    CPS
-admin:testimonials_testimonial_delete     PS            delete=PS
-admin:testimonials_testimonial_move       -/405         move=PS
-admin:testimonials_testimonial_deleted    CPS
+admin:services_service_changelist         CPMS           delete_selected=PMS/200
+admin:services_service_add                CPMS           add=CPMS add_kept=CPMS add_public?=PMS
+admin:services_service_change             CPMS           KEEPING save_hidden=CPMS
+admin:services_service_history            CPMS
+admin:services_service_delete             PMS            delete=PMS
+admin:services_service_move               -/405         move=PMS
+admin:services_service_deleted            CPMS
 
-admin:pages_page_changelist               CPS           delete_selected=PS/200
-admin:pages_page_add                      CPS           add=CPS add_kept=CPS add_public?=PS
-admin:pages_page_change                   CPS           KEEPING save_hidden=CPS
-admin:pages_page_history                  CPS
-admin:pages_page_delete                   PS            delete=PS
-admin:pages_page_move                     -/405         move=PS
-admin:pages_page_deleted                  CPS
+admin:services_faq_changelist             CPMS           delete_selected=PMS/200
+admin:services_faq_add                    CPMS           add=PMS add_kept=CPMS
+admin:services_faq_change                 CPMS           KEEPING
+admin:services_faq_history                CPMS
+admin:services_faq_delete                 PMS            delete=PMS
+admin:services_faq_move                   -/405         move=PMS
+admin:services_faq_deleted                CPMS
+
+admin:testimonials_testimonial_changelist CPMS           delete_selected=PMS/200
+admin:testimonials_testimonial_add        CPMS           add=CPMS add_kept=CPMS add_public?=PMS
+admin:testimonials_testimonial_change     CPMS           KEEPING save_hidden=CPMS
+admin:testimonials_testimonial_history    CPMS
+admin:testimonials_testimonial_delete     PMS            delete=PMS
+admin:testimonials_testimonial_move       -/405         move=PMS
+admin:testimonials_testimonial_deleted    CPMS
+
+admin:pages_page_changelist               CPMS           delete_selected=PMS/200
+admin:pages_page_add                      CPMS           add=CPMS add_kept=CPMS add_public?=PMS
+admin:pages_page_change                   CPMS           KEEPING save_hidden=CPMS
+admin:pages_page_history                  CPMS
+admin:pages_page_delete                   PMS            delete=PMS
+admin:pages_page_move                     -/405         move=PMS
+admin:pages_page_deleted                  CPMS
 
 admin:pages_clinic_changelist             CPDMSN=302    delete_selected=-/302
 admin:pages_clinic_add                    -
-admin:pages_clinic_change                 PMS           KEEPING_CLINIC
-admin:pages_clinic_history                PMS
+admin:pages_clinic_change                 PDMS          KEEPING_CLINIC
+admin:pages_clinic_history                PDMS
 admin:pages_clinic_delete                 -             delete=-
-admin:pages_clinic_deleted                PMS
+admin:pages_clinic_deleted                PDMS
 
 shared_draft                              *
 rendition                                 *
@@ -113,10 +129,14 @@ page                                      *
 # Django sends staff from the login to their home at GET alone.
 OTHER_METHODS = {"admin:login": 200}
 KEEPING = (
-    "save=PS save_continue=PS save_draft=PS restore=PS dated=PS keep=CPS keep_dated?=PS preview=CPS "
-    "discard=CPS discard_dated=PS"
+    "save=PMS save_continue=PMS save_draft=PMS restore=PMS dated=PMS keep=CPMS keep_dated?=PMS preview=CPMS "
+    "discard=CPMS discard_dated=PMS"
 )
-CLINIC = KEEPING.replace("CPS", "PMS").replace("=PS", "=PMS")
+# The front desk publishes there what it may change, and nothing of what these deeds change.
+CLINIC = (
+    "save?=PMS save_continue?=PMS save_draft?=PMS restore?=PMS dated=PDMS keep=PDMS keep_dated=PDMS preview=PDMS "
+    "discard=PDMS discard_dated=PDMS"
+)
 
 
 class Door(NamedTuple):

@@ -9,6 +9,7 @@ ROOT = Path(__file__).parents[2]
 ROOMS = (
     "clinic_site",
     "backups",
+    "accounts",
     "pages",
     "testimonials",
     "services",

@@ -30,7 +30,6 @@ from django.contrib.auth.models import AnonymousUser, Group, Permission, User
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.redirects.models import Redirect
-from django.contrib.sessions.models import Session
 from django.contrib.sitemaps import Sitemap
 from django.contrib.staticfiles.storage import ManifestStaticFilesStorage, StaticFilesStorage, staticfiles_storage
 from django.core import serializers
@@ -62,6 +61,7 @@ from storages.backends.s3 import S3Storage
 from whitenoise.runserver_nostatic.management.commands.runserver import Command as RunserverCommand
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
+from accounts.models import Session
 from clinic_site.logs import OF_CLIENTS
 from pagecache.models import ContentVersion
 from services.models import Benefit, Service

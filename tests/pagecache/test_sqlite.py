@@ -10,9 +10,9 @@ from time import monotonic
 from types import SimpleNamespace
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from accounts.models import Session
 from pagecache import readers, sqlite
 from pagecache.middleware import DATABASE_DOWN
 from pagecache.models import ContentVersion

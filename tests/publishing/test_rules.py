@@ -3,12 +3,12 @@
 import json
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.models import Session
 from pages.models import HoursException, OpeningHours
 from services.models import Condition, Service
 

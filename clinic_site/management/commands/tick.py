@@ -2,16 +2,19 @@ from typing import Any
 
 from django.core.management import BaseCommand, call_command
 
+from accounts import guesses, tries
 from publishing.models import Revision
 from publishing.revisions.release import release_due
 
 
 class Command(BaseCommand):
-    help = "Release what is due, which visits do as well, and delete old drafts and expired sessions."
+    help = "Release what is due, which visits do as well; delete old drafts, sessions, and counts of wrong passwords."
 
     def handle(self, *args: Any, **options: Any) -> None:
         released = release_due()
         Revision.objects.delete_old_drafts()
         call_command("clearsessions")
+        guesses.forget_old()
+        tries.forget_old()
         if options["verbosity"] and released:
             self.stdout.write(f"Released {released} dated change{'s' if released > 1 else ''}.")

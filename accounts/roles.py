@@ -11,8 +11,21 @@ from django.db import transaction
 SERVICE_PARTS = "benefit claim comparison condition sessionstep"
 CLINIC_PARTS = "openinghours hoursexception"
 
+PUBLISHER = {
+    "services": {"view add change delete publish": "service faq", "view add change delete": SERVICE_PARTS},
+    "testimonials": {"view add change delete publish": "testimonial"},
+    "pages": {
+        "view add change delete publish": "page",
+        "view change publish": "clinic",
+        "view add change delete": CLINIC_PARTS,
+    },
+    "pictures": {"view add change delete": "picture"},
+    "redirects": {"view add change delete": "redirect"},
+}
+
 # {role: {app: {verbs: models}}}. What a contributor may add and change is limited to drafts once patients see it
-# (`publishing.staff.drafts`).
+# (`publishing.staff.drafts`), what the front desk may of the clinic to some of its fields (`Clinic.fields_by_right`).
+# Who gives a role must have its rights (`accounts.rights`), so managers have those of all roles.
 ROLES: dict[str, dict[str, dict[str, str]]] = {
     "Contributor": {
         "services": {"view add change": "service faq", "view add change delete": SERVICE_PARTS, "delete": "faq"},
@@ -20,21 +33,12 @@ ROLES: dict[str, dict[str, dict[str, str]]] = {
         "pages": {"view add change": "page"},
         "pictures": {"view add": "picture"},
     },
-    "Publisher": {
-        "services": {"view add change delete publish": "service faq", "view add change delete": SERVICE_PARTS},
-        "testimonials": {"view add change delete publish": "testimonial"},
-        "pages": {
-            "view add change delete publish": "page",
-            "view change publish": "clinic",
-            "view add change delete": CLINIC_PARTS,
-        },
-        "pictures": {"view add change delete": "picture"},
-        "redirects": {"view add change delete": "redirect"},
-    },
-    "Front desk": {},
+    "Publisher": PUBLISHER,
+    "Front desk": {"pages": {"view change attend": "clinic", "view add change delete": CLINIC_PARTS}},
     "Manager": {
+        **PUBLISHER,
+        "accounts": {"view": "change"},
         "auth": {"view add change": "user", "view": "group"},
-        "pages": {"view add change publish": "clinic", "view add change delete": CLINIC_PARTS},
     },
 }
 

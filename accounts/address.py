@@ -1,0 +1,28 @@
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """Return the address that the outermost of our own proxies was asked from, None where none is known.
+
+    A proxy appends to X-Forwarded-For whom it was asked by, so only entries from the right are its own.
+    """
+    entries = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    hops = settings.PROXY_HOPS
+    forwarded = entries[-hops] if 0 < hops <= len(entries) else ""
+    return counted(forwarded) or counted(request.META.get("REMOTE_ADDR", ""))
+
+
+def counted(text: str) -> str | None:
+    """Return the address as it is counted: of IPv6 its /64, of which one client may have every address."""
+    try:
+        address = ip_address(text.strip())
+    except ValueError:
+        return None
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(ip_network((int(address), 64), strict=False).network_address)
