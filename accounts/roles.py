@@ -39,6 +39,7 @@ ROLES: dict[str, dict[str, dict[str, str]]] = {
         **PUBLISHER,
         "accounts": {"view": "change"},
         "auth": {"view add change": "user", "view": "group"},
+        "pages": {**PUBLISHER["pages"], "attend": "clinic"},
     },
 }
 

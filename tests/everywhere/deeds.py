@@ -143,9 +143,7 @@ class World:
         known |= {"rendition:name": self.rows["pictures_picture"].file.preview_url.split("/")[-1]}
         known |= {"uidb64": "MQ", "token": "set-password"}
         known |= {"slug:slug": self.rows["services_service" if name == "service" else "pages_page"].slug}
-        path = "/" + route.replace(
-            "^(?P<app_label>redirects|pictures|services|testimonials|pages|auth|accounts)/$", "services/"
-        )
+        path = "/" + re.sub(r"\^\(\?P<app_label>.*", "services/", route)
         for key, value in known.items():
             path = path.replace(f"<{key}>", str(value))
         path = path.replace("(?P<url>.*)$", "no-such-page/")
