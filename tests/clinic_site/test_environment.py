@@ -127,6 +127,7 @@ def test_empty_value_is_as_if_it_were_not_set(configured, name):
         assert configured({name: ""}) == configured() == configured(content=f"{name}=")
 
 
+EMAIL = "EMAIL_URL must be an address such as smtp+tls://user:password@host:587."
 DATABASE = "DATABASE_URL must be an address such as postgres://user:password@host/name."
 
 
@@ -157,10 +158,43 @@ DATABASE = "DATABASE_URL must be an address such as postgres://user:password@hos
         ("DATABASE_URL", "postgres://user:a-password@host/clinic?conn_max_age=a", DATABASE),
         ("DATABASE_URL", "postgres://user:a-password@host/clinic?conn_max_age=-1", DATABASE),
         ("DATABASE_URL", "postgres://user:a-password@host/clinic?conn_health_checks=a", DATABASE),
+        ("EMAIL_URL", "mail.example.com", EMAIL),
+        ("EMAIL_URL", "imap://user:a-password@mail.example.com", EMAIL),
+        ("EMAIL_URL", "smtp://user:a-password@", EMAIL),
+        ("EMAIL_URL", "smtp://user:a-password@mail.example.com:port", EMAIL),
+        ("EMAIL_URL", "smtp://user:a-password@[mail", EMAIL),
+        ("EMAIL_URL", "smtp://user:a-password@mail.example.com/?what=1", EMAIL),
+        ("DEFAULT_FROM_EMAIL", "the clinic", "DEFAULT_FROM_EMAIL must be an e-mail address."),
+        ("REQUIRE_SIGN_IN_CODES", "maybe", "REQUIRE_SIGN_IN_CODES must be true or false."),
+        ("PROXY_HOPS", "-1", "PROXY_HOPS must be a number from 0 to 10."),
+        ("SESSION_IDLE_MINUTES", "0", "SESSION_IDLE_MINUTES must be a number from 1 to 10000."),
+        ("SESSION_HOURS", "forever", "SESSION_HOURS must be a number from 1 to 720."),
     ],
 )
 def test_wrong_value_says_what_would_be_right(configured, name, value, message):
     assert configured({name: value}).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "tls", "ssl"),
+    [
+        ("smtp://mail.example.com", 25, None, None),
+        ("smtp+tls://u:p@mail.example.com", 587, True, None),
+        ("smtp+ssl://u:p@mail.example.com", 465, None, True),
+        ("smtp+tls://u:p@mail.example.com:2525", 2525, True, None),
+    ],
+)
+def test_email_goes_to_the_server_that_is_named(configured, url, port, tls, ssl):
+    site = configured({"EMAIL_URL": url, "SITE_URL": "https://www.example.com"})
+    assert (site["HAS_EMAIL"], site["EMAIL_HOST"], site["EMAIL_PORT"]) == (True, "mail.example.com", port)
+    assert (site.get("EMAIL_USE_TLS"), site.get("EMAIL_USE_SSL")) == (tls, ssl)
+    assert site["DEFAULT_FROM_EMAIL"] == "no-reply@www.example.com"
+
+
+def test_email_comes_from_the_address_that_is_named(configured):
+    named = "The clinic <a@example.com>"
+    assert configured({"DEFAULT_FROM_EMAIL": named})["DEFAULT_FROM_EMAIL"] == named
+    assert configured()["HAS_EMAIL"] is False
 
 
 def test_environment_counts_where_both_set_a_variable(configured):

@@ -27,6 +27,7 @@ def run(*command, cwd=ROOT, **environment):
     return done.returncode, done.stdout, done.stderr
 
 
+EMAIL = "must be an address such as smtp+tls://user:password@host:587."
 WRONG = [
     ({"SECRET_KEY": ""}, "SECRET_KEY must be set"),
     ({"PORT": "http"}, "PORT must be a number from 1 to 65535."),
@@ -34,6 +35,7 @@ WRONG = [
     ({"DATABASE_URL": "postgres://user:a-password/a@host/clinic"}, "DATABASE_URL must be an address such as"),
     ({"ENV_FILE": "no-such-file"}, "no-such-file cannot be read: No such file or directory."),
     ({"MEDIA_STORE": "s3://key:a-password@host"}, "MEDIA_STORE must be an address such as"),
+    ({"EMAIL_URL": "smtp://user:a-password@mail.example.com:port"}, f"EMAIL_URL {EMAIL}"),
 ]
 
 

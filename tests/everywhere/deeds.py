@@ -1,5 +1,6 @@
 """A site with one of everything, people of each role, and what they try to do at the addresses of `doors.py`."""
 
+import re
 from contextlib import contextmanager
 from datetime import timedelta
 

@@ -55,6 +55,7 @@ def test_cookies_of_staff_are_out_of_reach_of_scripts(client, manager):
     client.post("/admin/login/", form)
     assert {name: bool(cookie["httponly"]) for name, cookie in client.cookies.items()} == {
         "csrf": True,
+        "device": True,
         "session": True,
     }
 

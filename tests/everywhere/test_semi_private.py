@@ -10,10 +10,13 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
+from time import time
 from types import FunctionType
 
 import gunicorn
 import pytest
+from axes.handlers.database import AxesDatabaseHandler
+from axes.models import AccessAttempt
 from django import forms
 from django.apps import apps
 from django.apps.registry import Apps
@@ -25,11 +28,17 @@ from django.contrib.admin.options import InlineModelAdmin
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import quote, unquote
 from django.contrib.admin.views.main import ORDER_VAR
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, authenticate
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.forms import PasswordResetForm
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import AnonymousUser, Group, Permission, User
+from django.contrib.auth.tokens import default_token_generator
+from django.contrib.auth.views import INTERNAL_RESET_SESSION_TOKEN, PasswordResetConfirmView
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.redirects.models import Redirect
+from django.contrib.sessions.models import Session
 from django.contrib.sitemaps import Sitemap
 from django.contrib.staticfiles.storage import ManifestStaticFilesStorage, StaticFilesStorage, staticfiles_storage
 from django.core import serializers
@@ -54,6 +63,9 @@ from django.template import Engine
 from django.test import override_settings
 from django.urls import path, resolve, reverse
 from django.utils import timezone
+from django.utils.http import urlsafe_base64_encode
+from django_otp.oath import TOTP
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_prose_editor.fields import create_sanitizer
 from environ import Env
 from psycopg.pq import Conninfo, PGconn, PollingStatus
@@ -61,7 +73,6 @@ from storages.backends.s3 import S3Storage
 from whitenoise.runserver_nostatic.management.commands.runserver import Command as RunserverCommand
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-from accounts.models import Session
 from clinic_site.logs import OF_CLIENTS
 from pagecache.models import ContentVersion
 from services.models import Benefit, Service
@@ -106,7 +117,7 @@ class Asking(admin.ModelAdmin):
 
 
 def test_each_field_of_an_admin_form_comes_from_formfield_for_dbfield(rf):
-    """clinic_site/admin.py, publishing/staff/forms.py and publishing/staff/ordering.py change fields there."""
+    """accounts/admin.py, publishing/staff/forms.py and publishing/staff/ordering.py change fields there."""
     request = rf.get("/")
     request.user = AnonymousUser()
     fields = Asking(Session, admin.site).get_form(request).base_fields
@@ -423,16 +434,65 @@ def test_handler_of_errors_is_called_while_the_error_is_handled(client, settings
 
 
 def test_log_entry_tells_its_action_and_its_form(db):
-    """clinic_site/home.py lists the recent changes."""
+    """clinic_site/home.py lists the recent changes, accounts/admin.py all of them."""
     kind = ContentType.objects.get_for_model(User)
     added, deleted = (LogEntry(content_type=kind, object_id="7", action_flag=flag) for flag in (ADDITION, DELETION))
     assert (added.is_addition(), added.is_deletion()) == (True, False)
     assert (deleted.is_addition(), deleted.is_deletion()) == (False, True)
+    assert (deleted.is_change(), LogEntry(action_flag=CHANGE).is_change()) == (False, True)
     assert added.get_admin_url() == reverse("admin:auth_user_change", args=["7"])
 
 
+def test_axes_asks_its_handler_before_a_password_is_compared_and_keeps_nothing_of_who_is_refused(rf, db, monkeypatch):
+    """accounts/guesses.py counts there."""
+    asked = []
+    monkeypatch.setattr(AxesDatabaseHandler, "is_allowed", lambda self, request, given: asked.append(given) or False)
+    monkeypatch.setattr(ModelBackend, "authenticate", lambda *args, **kwargs: 1 / 0)
+    assert authenticate(rf.post("/"), username="a", password="b") is None
+    assert [given["username"] for given in asked] == ["a"]
+    assert not AccessAttempt.objects.exists()
+    assert {"attempt_time", "failures_since_start"} <= {field.name for field in AccessAttempt._meta.fields}
+
+
+def test_device_that_is_not_stored_is_stored_by_its_first_right_code(manager):
+    """accounts/codes.py sets an app up so."""
+    device = TOTPDevice(user=manager)
+    totp = TOTP(device.bin_key)
+    totp.time = time()
+    assert device.pk is None
+    assert device.verify_token(f"{totp.token():06}")
+    assert TOTPDevice.objects.get() == device
+    assert not device.verify_token(f"{totp.token():06}")
+
+
+def test_view_of_a_link_keeps_its_token_in_the_session_and_shows_what_is_invalid(client, manager):
+    """accounts/views.py checks it once more."""
+    token = default_token_generator.make_token(manager)
+    uid = urlsafe_base64_encode(str(manager.pk).encode())
+    client.get(reverse("password_reset_confirm", args=[uid, token]))
+    assert client.session[INTERNAL_RESET_SESSION_TOKEN] == token
+    page = client.get(reverse("password_reset_confirm", args=[uid, PasswordResetConfirmView.reset_url_token]))
+    assert page.context["validlink"] and page.context["form"].user == manager
+    view = page.context["view"]
+    view.validlink = False
+    assert not view.get_context_data()["validlink"]
+
+
+def test_session_holds_a_hash_that_changes_with_the_password(client, manager):
+    """accounts/sessions.py leaves those of another password out."""
+    client.force_login(manager)
+    assert client.session[HASH_SESSION_KEY] == manager.get_session_auth_hash()
+    assert client.session[SESSION_KEY] == str(manager.pk)
+
+
+def test_form_of_a_forgotten_password_tells_whom_to_send_a_link(manager):
+    """accounts/forms.py sends it."""
+    type(manager).objects.update(email="a@example.com")
+    assert list(PasswordResetForm().get_users("A@example.com")) == [manager]
+
+
 def test_permissions_of_an_app_can_be_created_before_djangos_own_turn(db):
-    """clinic_site/roles.py gives them to the roles."""
+    """accounts/roles.py gives them to the roles."""
     own = Permission.objects.filter(content_type__app_label="redirects")
     own.delete()
     create_permissions(apps.get_app_config("redirects"), using="default", apps=apps, verbosity=0)
@@ -515,6 +575,20 @@ def test_database_url_is_parsed_into_settings():
         "host",
         5433,
     ]
+
+
+def test_email_url_is_parsed_into_settings():
+    """clinic_site/settings.py looks at the parts of EMAIL_URL."""
+    found = Env.email_url_config("smtp+tls://user:pass%40word@mail.example.com:2525")
+    assert found == {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_FILE_PATH": "",
+        "EMAIL_HOST": "mail.example.com",
+        "EMAIL_HOST_PASSWORD": "pass@word",
+        "EMAIL_HOST_USER": "user",
+        "EMAIL_PORT": 2525,
+        "EMAIL_USE_TLS": True,
+    }
 
 
 # Static files
