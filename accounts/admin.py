@@ -30,7 +30,7 @@ from accounts.invitations import invite, link
 from accounts.models import Change, Invitation
 from accounts.rights import givable, may_manage, rights_of
 from accounts.views import end_chosen, listed, page
-from publishing.staff.forms import plausible, user_of
+from publishing.staff.forms import user_of
 
 HELP = {
     "username": "What this person types to log in: letters, digits and @ . + - _",
@@ -38,8 +38,6 @@ HELP = {
     "last_name": "May stay empty.",
     "email": "May stay empty. Where the site can send e-mail: for the invitation, and for who forgot a password.",
     "is_active": "Without this mark nobody can log in with this name. Take it away instead of deleting a person.",
-    "last_login": "Filled in by itself.",
-    "date_joined": "Filled in by itself.",
 }
 POWERS = {"is_active", "is_staff", "is_superuser"}
 
@@ -68,6 +66,8 @@ class PeopleAdmin(UserAdmin):
     change_form_template = "admin/auth/user/change_form.html"
     list_display = ["username", "first_name", "last_name", "roles", "is_active", "last_login"]
     list_filter = ["groups", "is_active"]
+    filter_horizontal = []
+    readonly_fields = ["last_login", "date_joined"]
     add_fieldsets = [
         (None, {"fields": ["username", "first_name", "last_name", "email", "groups"]}),
     ]
@@ -113,13 +113,13 @@ class PeopleAdmin(UserAdmin):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field:
             field.help_text = HELP.get(db_field.name, field.help_text)
-        if isinstance(field, forms.DateTimeField | forms.SplitDateTimeField):
-            field.validators.append(plausible)
         return field
 
     def formfield_for_manytomany(
         self, db_field: "ManyToManyField[Any, Any]", request: HttpRequest, **kwargs: Any
     ) -> "ModelMultipleChoiceField[Any] | None":
+        if db_field.name == "groups":
+            kwargs["widget"] = forms.CheckboxSelectMultiple
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
         if field and db_field.name == "groups":
             field.label, field.help_text = "Roles", "What this person may do; rights of several roles add up."

@@ -37,6 +37,12 @@ class Handler(AxesDatabaseHandler):  # type: ignore[misc] # axes has no types
     def is_allowed(self, request: HttpRequest, credentials: Credentials | None = None) -> bool:
         return bool(super().is_allowed(request, credentials)) and take_guess(request, name_of(credentials))
 
+    def user_login_failed(
+        self, sender: object, credentials: Credentials, request: HttpRequest | None = None, **kwargs: object
+    ) -> None:
+        if not getattr(request, "axes_locked_out", False):  # what was not compared is not counted, and writes nothing
+            super().user_login_failed(sender, credentials, request, **kwargs)
+
 
 def name_of(credentials: Credentials | None) -> str:
     return str((credentials or {}).get("username") or "")

@@ -19,8 +19,13 @@ def take(limit: int, *what: object) -> bool:
     """Count one more try, or return False where `limit` of them were counted in the hour since the first."""
     key, now = key_of(*what), timezone.now()
     rows = Tries.objects.filter(key=key)
-    if not rows.filter(since__lte=now - PERIOD).update(since=now, number=0):
+    known = rows.first()
+    if known is None:
         Tries.objects.bulk_create([Tries(key=key, since=now)], ignore_conflicts=True)
+    elif known.since <= now - PERIOD:
+        rows.filter(since__lte=now - PERIOD).update(since=now, number=0)
+    elif known.number >= limit:  # without a write, for which others would have to wait
+        return False
     return bool(rows.filter(number__lt=limit).update(number=F("number") + 1))
 
 

@@ -33,7 +33,8 @@ def staff_addresses():
         found += [address(model, "changelist"), address(model, "add"), f"{address(model, 'add')}?_popup=1"]
         found += [address(model, action, row.pk) for action in ("change", "delete", "history")]
         found.append(f"/admin/{model.split('_')[0]}/")
-    found.append(address("auth_user", "password_change", User.objects.last().pk))
+    found += [address("auth_user", "sessions", User.objects.last().pk), "/admin/sign-in-code/", "/admin/sessions/"]
+    found.append("/admin/accounts/change/")
     return dict.fromkeys(found)
 
 
@@ -217,6 +218,8 @@ def pages_of_our_own(full_site, manager_client):
         address("pages_page", "changelist"),
         address("auth_user", "changelist"),
         address("services_faq", "add"),
+        "/admin/sessions/",
+        "/admin/accounts/change/",
     ]
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from publishing.models import Revision
 from publishing.revisions.snapshot import take
-from tests.everywhere.deeds import LATER, NEW_PASSWORDS, PUBLIC_FROM, TEXTS, WORD, undone, visit, written
+from tests.everywhere.deeds import LATER, PUBLIC_FROM, TEXTS, WORD, undone, visit, written
 from tests.everywhere.doors import DOORS, addresses, key_of
 
 pytestmark = pytest.mark.django_db
@@ -105,7 +105,7 @@ def test_no_query_of_the_staffs_pages_is_a_fault_or_writes(world, query):
 def test_pop_up_hands_no_other_field_on(world, action, field):
     user = world.rows["auth_user"]
     path = world.at("auth_user", action, *([user.pk] if action == "change" else []))
-    data = NEW_PASSWORDS | {"username": "new", "usable_password": "true", "_popup": "1", "_to_field": field}
+    data = {"username": "new", "_popup": "1", "_to_field": field}
     with undone(), written() as writes:
         answer = visit(world, "M", "POST", path, data)
     assert (answer.status_code, writes) == (400, [])
@@ -233,14 +233,13 @@ def test_manager_gives_nobody_more_than_a_role(world):
         with undone():
             visit(world, "M", "POST", path, world.filled(path) | MORE_RIGHTS | ({"groups": groups} if groups else {}))
             assert rights(user) == before
-    data = NEW_PASSWORDS | {"username": "new", "usable_password": "true", "groups": [str(developers.pk)]} | MORE_RIGHTS
-    assert visit(world, "M", "POST", world.at("auth_user", "add"), data).status_code == 302
+    data = {"username": "new"} | MORE_RIGHTS
+    add = world.at("auth_user", "add")
+    assert visit(world, "M", "POST", add, data | {"groups": [str(developers.pk)]}).status_code == 200
+    assert not User.objects.filter(username="new").exists()
+    assert visit(world, "M", "POST", add, data).status_code == 302
     new = User.objects.get(username="new")
-    assert (new.is_superuser, new.get_all_permissions(), new.check_password("four words and more")) == (
-        False,
-        set(),
-        True,
-    )
+    assert (new.is_superuser, new.get_all_permissions(), new.has_usable_password()) == (False, set(), False)
 
 
 @pytest.mark.parametrize("letter", ["S", "M"])
@@ -256,8 +255,13 @@ def test_manager_changes_neither_a_superusers_login_nor_their_own_rights(world, 
         assert answer.status_code == (403 if letter == "S" else 302)
         assert rights(user) == before
     if letter == "S":
-        for action in ("password_change", "delete"):
-            answer = visit(world, "M", "POST", world.at("auth_user", action, user.pk), NEW_PASSWORDS | {"post": "yes"})
+        for action, button in (
+            ("invitation", "_make"),
+            ("no_code", "_turn_off"),
+            ("sessions", "end"),
+            ("delete", "post"),
+        ):
+            answer = visit(world, "M", "POST", world.at("auth_user", action, user.pk), {button: "all"})
             assert answer.status_code == 403
     chosen = {"action": "delete_selected", "_selected_action": [str(user.pk)], "post": "yes"}
     visit(world, "M", "POST", world.at("auth_user", "changelist"), chosen)

@@ -448,7 +448,9 @@ def test_axes_asks_its_handler_before_a_password_is_compared_and_keeps_nothing_o
     asked = []
     monkeypatch.setattr(AxesDatabaseHandler, "is_allowed", lambda self, request, given: asked.append(given) or False)
     monkeypatch.setattr(ModelBackend, "authenticate", lambda *args, **kwargs: 1 / 0)
-    assert authenticate(rf.post("/"), username="a", password="b") is None
+    request = rf.post("/")
+    assert authenticate(request, username="a", password="b") is None
+    assert request.axes_locked_out
     assert [given["username"] for given in asked] == ["a"]
     assert not AccessAttempt.objects.exists()
     assert {"attempt_time", "failures_since_start"} <= {field.name for field in AccessAttempt._meta.fields}
