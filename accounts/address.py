@@ -9,7 +9,7 @@ def client_address(request: HttpRequest) -> str | None:
 
     A proxy appends to X-Forwarded-For whom it was asked by, so only entries from the right are its own.
     """
-    entries = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    entries = request.headers.get("x-forwarded-for", "").split(",")
     hops = settings.PROXY_HOPS
     forwarded = entries[-hops] if 0 < hops <= len(entries) else ""
     return counted(forwarded) or counted(request.META.get("REMOTE_ADDR", ""))

@@ -53,7 +53,7 @@ def in_words(agent: str) -> str:
 def begin(request: HttpRequest, user: User, **kwargs: object) -> None:
     request.session.pop(SEEN, None)
     request.session[BEGUN] = timezone.now().isoformat()
-    request.session[DEVICE] = in_words(request.META.get("HTTP_USER_AGENT", ""))
+    request.session[DEVICE] = in_words(request.headers.get("user-agent", ""))
     keep(request)
 
 
