@@ -19,12 +19,14 @@ from accounts.codes import needs_codes
 from accounts.forms import LoginForm
 from accounts.guesses import remember
 from accounts.sessions import keep
+from accounts.tries import take
 from clinic_site.home import home
 from pages.models import Clinic
 from publishing.staff.forms import user_of
 
 SEARCH_VAR, ERROR_FLAG = "q", "e"  # as the lists of Django's admin call them
 LONGEST_SEARCH, MOST_SEARCH_WORDS = 200, 20  # characters and words
+MOST_CHANGES = 20  # tries to change one's password, an hour
 WITHOUT_CODES = {"sign_in_code", "logout", "jsi18n"}  # what who is to set up codes may open before that
 LOOKUPS = {"exact", "in", "isnull", "isempty", "gte", "lt"}  # that the filters of lists make
 
@@ -49,6 +51,13 @@ class ClinicAdminSite(admin.AdminSite):
         if request.method == "POST" and isinstance(response, HttpResponseRedirect):
             remember(request, response, user_of(request))
         return response
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        # Who found an open session shall not learn the password by trying.
+        if request.method == "POST" and not take(MOST_CHANGES, "password change", user_of(request).pk):
+            messages.error(request, "You tried that often. Wait an hour.")
+            return redirect("admin:password_change")
+        return super().password_change(request, extra_context)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         own = {"site_header": Clinic.current().name, "has_email": settings.HAS_EMAIL}

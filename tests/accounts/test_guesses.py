@@ -195,3 +195,13 @@ def test_guess_is_taken_once_also_where_the_hour_begins_anew(db, rf, time_machin
     time_machine.move_to(timezone.now() + timedelta(minutes=61))
     assert take_guess(request, "dana")
     assert Tries.objects.get(key=key_of("account", "dana")).number == 1
+
+
+def test_open_session_does_not_tell_the_password_to_who_tries(dana, signed_in):
+    client, new = signed_in(dana), {"new_password1": "four words and more", "new_password2": "four words and more"}
+    for n in range(25):
+        client.post("/admin/password_change/", {"old_password": f"wrong {n}"} | new)
+    answer = client.post("/admin/password_change/", {"old_password": PASSWORD} | new, follow=True)
+    assert "Wait an hour" in answer.content.decode()
+    dana.refresh_from_db()
+    assert dana.check_password(PASSWORD)
