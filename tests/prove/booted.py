@@ -37,7 +37,7 @@ class Booted(NamedTuple):
 
     def run(self, line, *own):
         """What a line of the shell prints, as root; with -n, in the machine's own network."""
-        variables = [f"{name}={value}" for name, value in (network() | {"PATH": PATH, "HOME": "/root"}).items()]
+        variables = [f"{name}={value}" for name, value in (network() | {"PATH": PATH, "HOME": "/"}).items()]
         variables += ["DEBIAN_FRONTEND=noninteractive"]
         inside = [
             "nsenter",
