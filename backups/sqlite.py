@@ -57,4 +57,4 @@ def data_present() -> str:
 
 
 def put(path: Path) -> None:
-    os.replace(path, settings.DATABASES["default"]["NAME"])  # noqa: PTH105 - as restoring moves all else
+    os.replace(path, str(settings.DATABASES["default"]["NAME"]))  # noqa: PTH105 - as restoring moves all else

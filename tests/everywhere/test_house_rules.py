@@ -13,7 +13,11 @@ ROOT = Path(__file__).parents[2]
 OWN = ("pagecache", "publishing", "pictures", "services", "testimonials", "pages")
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 SHEETS = sorted((ROOT / "static" / "css").rglob("*.css"))
-CODE = [path for room in (*OWN, "accounts", "backups", "clinic_site", "artwork") for path in sorted((ROOT / room).rglob("*.py"))]
+CODE = [
+    path
+    for room in (*OWN, "accounts", "backups", "clinic_site", "artwork")
+    for path in sorted((ROOT / room).rglob("*.py"))
+]
 MODELS = [
     model
     for label in OWN
