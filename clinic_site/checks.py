@@ -16,6 +16,7 @@ from django.core.checks import Warning as CheckWarning
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
+from backups.state import state_of
 from clinic_site import environment
 from clinic_site.address import seen_fault
 
@@ -24,7 +25,7 @@ LARGEST_DIFFERENCE = timedelta(minutes=1)
 
 
 def check_server(**kwargs: Any) -> list[CheckMessage]:
-    return [*of_sqlite(), *of_proxy(), *of_clock(), *of_disk()] if has_data() else []
+    return [*of_sqlite(), *of_proxy(), *of_clock(), *of_disk(), *of_backup(), *of_email()] if has_data() else []
 
 
 def check_env_file(**kwargs: Any) -> list[CheckMessage]:
@@ -94,4 +95,21 @@ def of_disk() -> Iterator[CheckMessage]:
     if free < LEAST_ROOM:
         yield CheckWarning(
             f"The disk of DATA_DIR has only {free // 1_000_000} MB left.", "Make room on it.", id="clinic.W004"
+        )
+
+
+def of_backup() -> Iterator[CheckMessage]:
+    state = state_of(settings.BACKUP_DIR)
+    if state.fault or state.is_late:
+        last = f"the last one is of {state.last_good:%Y-%m-%d %H:%M} UTC" if state.last_good else "there is none"
+        told = f"BACKUP_DIR cannot be read: {state.fault}" if state.fault else f"There is no backup of today: {last}"
+        yield CheckWarning(f"{told}.", "Run `make backup` each day, as by a timer.", id="clinic.W006")
+
+
+def of_email() -> Iterator[CheckMessage]:
+    if not settings.HAS_EMAIL:
+        yield CheckWarning(
+            "The site can send no e-mail: who forgot a password has to ask a colleague for a link.",
+            "Set EMAIL_URL.",
+            id="clinic.W007",
         )

@@ -7,6 +7,7 @@ Everybody else, such as a visitor whom the proxy passes on, finds no page there.
 import ipaddress
 import shutil
 from collections.abc import Callable
+from datetime import timedelta
 from tempfile import TemporaryFile
 from typing import Any
 
@@ -15,7 +16,9 @@ from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import DatabaseError, InterfaceError, connection
 from django.http import HttpRequest, HttpResponseNotAllowed, JsonResponse
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 
+from backups.state import last_good
 from clinic_site.overlap import to_migrate
 from pagecache.middleware import DATABASE_DOWN
 from pagecache.triggers import missing_triggers
@@ -36,6 +39,7 @@ def answer_health(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Ca
         found = {} if request.path_info == LIVE else faults(DATABASE_DOWN in request.META)
         is_well = not any(found.values())
         told = {"status": "ok" if is_well else "failing"} | {name: fault or "ok" for name, fault in found.items()}
+        told |= {} if request.path_info == LIVE else {"backup": backup()}
         headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
         return JsonResponse(told, status=200 if is_well else 503, headers=headers)
 
@@ -96,6 +100,12 @@ def storage() -> str:
     else:
         default_storage.exists("any")
     return "" if shutil.disk_usage(settings.DATA_DIR).free >= LEAST_ROOM else "the disk is nearly full"
+
+
+def backup() -> str:
+    """Tell the age of the last good backup; a site is as well without one, so nothing fails by it."""
+    last = last_good()
+    return f"{(timezone.now() - last) // timedelta(hours=1)} hours old" if last else "none"
 
 
 OF_DATABASE = {"database": database, "migrations": migrations, "triggers": triggers}

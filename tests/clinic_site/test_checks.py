@@ -12,6 +12,7 @@ from django.core.checks import run_checks
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
+from backups.state import name_of
 from clinic_site import checks
 from clinic_site.address import NO_HOST, NOTE, note, seen_fault
 
@@ -21,7 +22,9 @@ README = (Path(__file__).parents[2] / "README.md").read_text()
 @pytest.fixture
 def server(db, settings, tmp_path, monkeypatch):
     """A server without a fault: what the checks say of it, by id."""
-    settings.DATA_DIR = tmp_path
+    settings.DATA_DIR, settings.BACKUP_DIR, settings.HAS_EMAIL = tmp_path, tmp_path / "backups", True
+    settings.BACKUP_DIR.mkdir()
+    (settings.BACKUP_DIR / name_of(timezone.now(), is_encrypted=False)).touch()
     monkeypatch.setattr(checks, "has_data", lambda: True)
     monkeypatch.setattr(checks, "may_lose_its_log", lambda version: False)
     monkeypatch.setattr(checks.shutil, "disk_usage", lambda path: SimpleNamespace(free=2_000_000_000))
@@ -155,3 +158,21 @@ def test_readme_explains_each_warning():
     ids = set(re.findall(r'id="(clinic\.W\d+)"', Path(checks.__file__).read_text()))
     assert len(ids) >= 5
     assert set(re.findall(r"^\| `(clinic\.W\d+)` \|", README, re.MULTILINE)) == ids
+
+
+def test_server_without_a_backup_of_today_is_told_so(server, settings):
+    (backup,) = settings.BACKUP_DIR.iterdir()
+    backup.rename(backup.with_name(name_of(timezone.now() - timedelta(days=3), is_encrypted=True)))
+    assert "the last one is of" in server()["clinic.W006"].msg
+    next(settings.BACKUP_DIR.iterdir()).unlink()
+    assert "there is none" in server()["clinic.W006"].msg
+
+
+def test_folder_of_backups_that_cannot_be_read_is_told(server, settings):
+    settings.BACKUP_DIR = next(settings.BACKUP_DIR.iterdir())
+    assert "Not a directory" in server()["clinic.W006"].msg
+
+
+def test_server_that_sends_no_e_mail_is_told_so(server, settings):
+    settings.HAS_EMAIL = False
+    assert list(server()) == ["clinic.W007"]

@@ -1,5 +1,6 @@
 """What programs that watch the site are told, and who else is not."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -7,16 +8,20 @@ from django.core.files.storage import InMemoryStorage
 from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
+from django.utils import timezone
 
+from backups.state import name_of
 from clinic_site import health
 from pagecache.middleware import DATABASE_DOWN
 
-WELL = {"status": "ok", "database": "ok", "migrations": "ok", "triggers": "ok", "storage": "ok"}
+WELL = {"status": "ok", "database": "ok", "migrations": "ok", "triggers": "ok", "storage": "ok", "backup": "none"}
+DOWN = {"status": "failing", "database": "does not answer", "storage": "ok", "backup": "none"}
 
 
 @pytest.fixture(autouse=True)
 def media(settings, tmp_path):
     settings.MEDIA_ROOT = settings.DATA_DIR = tmp_path
+    settings.BACKUP_DIR = tmp_path / "backups"
 
 
 def told(path="/health/ready", **environ):
@@ -79,8 +84,7 @@ def test_answer_to_head_is_empty():
 
 def test_database_that_is_down_is_not_asked(monkeypatch):
     monkeypatch.setattr(health, "OF_DATABASE", {"database": pytest.fail})
-    answer = {"status": "failing", "database": "does not answer", "storage": "ok"}
-    assert told(**{DATABASE_DOWN: True}) == (503, answer)
+    assert told(**{DATABASE_DOWN: True}) == (503, DOWN)
 
 
 def test_database_that_fails_meanwhile_is_told(monkeypatch):
@@ -88,7 +92,7 @@ def test_database_that_fails_meanwhile_is_told(monkeypatch):
         raise OperationalError("postgres://user:password@host is gone")
 
     monkeypatch.setattr(health, "OF_DATABASE", {"database": fail})
-    assert told() == (503, {"status": "failing", "database": "does not answer", "storage": "ok"})
+    assert told() == (503, DOWN)
 
 
 def test_migration_that_is_not_applied_is_told(db):
@@ -118,3 +122,9 @@ def test_store_elsewhere_is_asked(db, monkeypatch):
 
     monkeypatch.setattr(health, "default_storage", Gone())
     assert told() == (503, WELL | {"status": "failing", "storage": "Connection refused"})
+
+
+def test_age_of_the_last_good_backup_is_told(db, settings):
+    settings.BACKUP_DIR.mkdir()
+    (settings.BACKUP_DIR / name_of(timezone.now() - timedelta(hours=31), is_encrypted=False)).touch()
+    assert told() == (200, WELL | {"backup": "31 hours old"})
