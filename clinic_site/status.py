@@ -10,13 +10,13 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from django.apps import apps
 from django.conf import settings
 from django.core.checks import WARNING, CheckMessage, run_checks
 from django.db import Error, connection
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from backups.state import last_good
 from clinic_site.health import READY, migrations
 from pagecache.content import next_change
 
@@ -164,10 +164,6 @@ def megabytes(size: int) -> str:
 
 
 def last_backup() -> str:
-    if not apps.is_installed("backups"):
-        return "none"
-    from backups.state import last_good
-
     return shown(last_good())
 
 
