@@ -75,7 +75,7 @@ def test_torn_pieces_of_a_large_file_are_noticed(tmp_path, key):
                 pass
 
 
-@pytest.mark.parametrize("key", [KEY], indirect=True)
+@pytest.mark.parametrize("key", [KEY], indirect=True, ids=["encrypted"])
 def test_wrong_key_and_none_are_told_apart(file, key):
     with pytest.raises(BackupError, match="set BACKUP_KEY"):
         content(file, "")
