@@ -363,7 +363,7 @@ AXES_DISABLE_ACCESS_LOG = True
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken", "code", "next"]
 AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 # Its middleware would answer who is locked out in other words than who typed a wrong password.
-SILENCED_SYSTEM_CHECKS = ["axes.W002"]
+SILENCED_SYSTEM_CHECKS += ["axes.W002"]
 REQUIRE_SIGN_IN_CODES = boolean("REQUIRE_SIGN_IN_CODES", False)
 OTP_TOTP_ISSUER = site_host
 PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds, of a link in an e-mail; invitations have a time of their own
