@@ -11,8 +11,8 @@ from tests.everywhere.walk import SERVICE
 from tests.prove.process import ROOT, Site, clean_environment, free_port
 from tests.prove.staff import logged_in
 
-# All tests but those that start servers of their own, and those that are about the browser.
-SUITE = ["tests", "--ignore=tests/prove", "--ignore=tests/browser"]
+# All tests that ask a database, but those that start servers of their own, and those that are about the browser.
+SUITE = ["-p", "tests.prove.of_database", "tests", "--ignore=tests/prove", "--ignore=tests/browser"]
 LIST = "/admin/services/service/"
 TURNS = 4  # of the slowest; the others go on until then
 KEYS = """
