@@ -15,7 +15,7 @@ endif
 
 run: .venv/run .env
 	@$(MANAGE) prepare
-	@exec $(BIN)/gunicorn clinic_site.wsgi
+	@[ "$$WEB_CONCURRENCY" ] || unset WEB_CONCURRENCY; exec $(BIN)/gunicorn clinic_site.wsgi
 
 dev: export DEBUG := true
 dev: export PYTHONUNBUFFERED := 1

@@ -55,7 +55,8 @@ def kind_of(host: str) -> Kind:
     if is_allowed:
         usual = {"http": "80", "https": "443"}[site.scheme]
         named = domain if port in ("", usual) else f"{domain}:{port}"
-        return "own" if named == site.netloc else "other"
+        is_plain = not host.partition(":")[0].endswith(".")  # of www.example.com. the end is left out in `domain`
+        return "own" if named == site.netloc and is_plain else "other"
     return "unknown" if any(sign in host for sign in ".:[") else "word"
 
 

@@ -30,6 +30,10 @@ def load(folder: Path) -> None:
     if not name:
         return
     lines = env_file(folder / name, must_be_there="ENV_FILE" in os.environ)
+    for line in lines:
+        name = line.removeprefix("export ").partition("=")[0]
+        if not os.environ.get(name, "").strip():  # an empty variable counts as none
+            os.environ.pop(name, None)
     before = dict(os.environ)
     environ.Env.read_env(StringIO("\n".join(lines)))
     from_file.update({name: value for name, value in os.environ.items() if name not in before})
@@ -72,6 +76,8 @@ def text(name: str, default: str = "") -> str:
         raise ImproperlyConfigured(f"{name} must have at most {LONGEST} characters.")
     if not value.isprintable():
         raise ImproperlyConfigured(f"{name} has a character that cannot be seen.")
+    if value[:1] in {'"', "'"} and value[-1] != value[0]:
+        raise ImproperlyConfigured(f"{name} must end with the quote that it begins with.")
     return value or default
 
 
@@ -85,15 +91,22 @@ def folder(name: str, default: str, base: Path) -> Path:
     return path
 
 
-def networks(name: str, default: str) -> list[str]:
-    """Return addresses and networks, separated by commas, or * alone."""
-    found = [part for part in map(str.strip, text(name, default).split(",")) if part]
+def networks(name: str) -> list[str]:
+    """Return addresses and networks, separated by commas, with this machine's own; or * alone.
+
+    Those of IPv4 come in the form of IPv6 too, in which a socket for both, such as BIND=::, tells them.
+    """
+    found = [part for part in map(str.strip, text(name).split(",")) if part]
+    if found == ["*"]:
+        return found
     try:
-        return found if found == ["*"] else [str(ip_network(part)) for part in found]
+        known = dict.fromkeys(ip_network(part) for part in [*found, "127.0.0.1", "::1"])
     except ValueError:
         raise ImproperlyConfigured(
             f"{name} must be addresses or networks such as 192.0.2.7 or 192.0.2.0/24, separated by commas."
         ) from None
+    mapped = [f"::ffff:{one.network_address}/{96 + one.prefixlen}" for one in known if one.version == 4]
+    return [*map(str, known), *mapped]
 
 
 def bind(name: str) -> str:

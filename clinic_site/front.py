@@ -119,7 +119,7 @@ def body_limit(environ: WSGIEnvironment, staff: Places) -> int:
 
 def is_logged_in(cookies: str) -> bool:
     key = parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME)
-    return key is not None and SESSION_KEY in SessionStore(key)
+    return key is not None and "\0" not in key and SESSION_KEY in SessionStore(key)
 
 
 def is_own_host(host: str) -> bool:

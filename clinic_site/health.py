@@ -58,7 +58,7 @@ def is_watcher(environ: dict[str, Any]) -> bool:
     if not address or "*" in settings.PROXIES:  # a Unix socket has no address
         return True
     found = ipaddress.ip_address(address)
-    return found.is_loopback or any(found in ipaddress.ip_network(proxy) for proxy in settings.PROXIES)
+    return any(found in ipaddress.ip_network(proxy) for proxy in settings.PROXIES)
 
 
 def faults(is_down: bool) -> dict[str, str]:

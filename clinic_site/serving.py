@@ -32,7 +32,11 @@ def is_local() -> bool:
 
 def static_files_error() -> str:
     storage = storages["staticfiles"]
-    if isinstance(storage, ManifestStaticFilesStorage) and not storage.read_manifest():
+    try:
+        is_missing = isinstance(storage, ManifestStaticFilesStorage) and not storage.read_manifest()
+    except OSError as error:
+        return f"The static files in BUILD_DIR cannot be read: {error.strerror}."
+    if is_missing:
         return "The static files are not gathered yet. Before each start: python manage.py prepare"
     return ""
 

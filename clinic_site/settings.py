@@ -150,7 +150,7 @@ if len(SECRET_KEY) < 32:
 BIND = bind("BIND")
 PORT = number("PORT", 8000, 65535)
 WORKERS = number("WEB_CONCURRENCY", 2, 64)
-PROXIES = networks("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")  # whose word on https counts
+PROXIES = networks("FORWARDED_ALLOW_IPS")  # whose word on https counts
 THREADS = 100  # of each process; most wait for clients
 # How many threads of each process run Django, each with a connection to the database, and how many requests may wait
 # for one, by what for. Together they leave some of the THREADS to cached pages.

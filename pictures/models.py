@@ -89,9 +89,9 @@ def delete_files_on_commit(instance: Picture, **kwargs: Any) -> None:
 def delete_unused_files(name: str | None) -> None:
     """What cannot be deleted now is deleted with another picture, a day later."""
     used = set(Picture.objects.values_list("file", flat=True))
-    if are_files_kept():  # asked after that look at what is used
-        return
     try:
+        if are_files_kept():  # asked after that look at what is used
+            return
         if name and name not in used:
             files.delete(name)
         files.delete_orphans(used)

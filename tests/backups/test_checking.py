@@ -33,7 +33,7 @@ def made(live, tmp_path):
         ("engine", "oracle", r"of a database of another kind, oracle: leave DATABASE_URL empty to restore it"),
         ("migrations", [["services", "9999_newest"]], r"of a newer release, .* lacks: services\.9999_newest\."),
         ("content_version", "0", r"of another moment than its manifest"),
-        ("rows", {}, r"do not have the rows that its manifest counts: auth_group, "),
+        ("rows", {}, r"do not have the rows that its manifest counts: .*, auth_group, "),
     ],
 )
 def test_manifest_of_another_site_is_refused_in_words(made, name, value, reason):

@@ -276,3 +276,21 @@ def test_browsers_are_bound_for_subdomains_only_where_that_is_asked_for(configur
 def test_name_that_is_nearly_one_of_ours_is_noticed(configured):
     configured(content="SITEURL=https://www.example.com\nALLOWED_HOST=a\nPGPASSWORD=x\nPORT=8000")
     assert environment.misspelled() == {"ALLOWED_HOST": "ALLOWED_HOSTS", "SITEURL": "SITE_URL"}
+
+
+def test_this_machine_is_always_a_proxy_in_both_forms_of_its_address(configured):
+    own = ["127.0.0.1/32", "::1/128"]
+    assert configured()["PROXIES"] == [*own, "::ffff:127.0.0.1/128"]
+    named = configured({"FORWARDED_ALLOW_IPS": "192.0.2.0/24, 2001:db8::7"})["PROXIES"]
+    assert named == ["192.0.2.0/24", "2001:db8::7/128", *own, "::ffff:192.0.2.0/120", "::ffff:127.0.0.1/128"]
+    assert configured({"FORWARDED_ALLOW_IPS": "*"})["PROXIES"] == ["*"]
+
+
+def test_empty_variable_of_the_environment_counts_as_none(configured):
+    content = "SITE_URL=https://www.example.com"
+    assert configured({"SITE_URL": " "}, content=content)["SITE_URL"] == "https://www.example.com"
+
+
+@pytest.mark.parametrize("value", ['"/srv/x" # the data', "'/srv/x"])
+def test_quote_that_does_not_end_its_value_is_told(configured, value):
+    assert configured(content=f"DATA_DIR={value}") == "DATA_DIR must end with the quote that it begins with."

@@ -209,6 +209,7 @@ def test_visitor_does_not_wait_for_staff():
         ("/admin/login/", "csrf=x", FORM, 100_000),
         ("/admin/pages/page/add/", "session=made-up", FORM, 100_000),
         ("/admin/pages/page/add/", "session=", FORM, 100_000),
+        ("/admin/pages/page/add/", r'session="aaaaaaaa\000"', FORM, 100_000),
         ("/admin/pages/page/add/", "xsession={}", FORM, 100_000),
         ("/contact/", "session={}", UPLOAD, 100_000),
         ("/admin/pages/page/add/", "csrf=x; session={}", FORM, 10_000_000),

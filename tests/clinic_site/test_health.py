@@ -45,9 +45,9 @@ def test_watcher_needs_neither_our_host_nor_https(db, settings, path, environ):
     assert told(path, **environ)[0] == 200
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "::1", "", "10.0.0.1", "192.168.4.9"])
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1", "::ffff:127.0.0.1", "", "10.0.0.1", "192.168.4.9"])
 def test_loopback_a_socket_and_a_proxy_itself_are_answered(db, settings, address):
-    settings.PROXIES = ["10.0.0.1/32", "192.168.0.0/16"]
+    settings.PROXIES = [*settings.PROXIES, "10.0.0.1/32", "192.168.0.0/16"]
     assert told("/health/live", REMOTE_ADDR=address)[0] == 200
 
 

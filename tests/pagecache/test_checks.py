@@ -24,7 +24,7 @@ def test_own_models_are_without_a_fault(db):
 
 def test_fault_is_found_at_start(db, monkeypatch):
     monkeypatch.setattr(Clinic, "moments", ("notice_untill",))
-    assert [(fault.obj, fault.id) for fault in run_checks()] == [(Clinic, "pagecache.E002")]
+    assert [(fault.obj, fault.id) for fault in run_checks() if fault.obj] == [(Clinic, "pagecache.E002")]
 
 
 @pytest.mark.parametrize(

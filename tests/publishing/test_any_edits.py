@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from django.db import transaction
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
@@ -21,6 +21,7 @@ from tests.admin.forms import Fields, add_row
 
 NOON = datetime(2026, 3, 2, 17, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+DAYS = timedelta(days=30)
 CUPPING, TAPING = str(uuid.UUID(int=1)), str(uuid.UUID(int=2))
 FEW = settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
@@ -268,7 +269,8 @@ def deeds_of(draw, model):
 
 def try_out(manager, model, deeds, is_new):
     """Do the deeds to an object, or to the draft of a new one, look at everything, and take it all back."""
-    with transaction.atomic(), time_machine.travel(NOON, tick=False) as clock:
+    # Hours go by, and nobody is signed out for that.
+    with transaction.atomic(), override_settings(SESSION_IDLE=DAYS), time_machine.travel(NOON, tick=False) as clock:
         client = Client()
         client.force_login(manager)
         people = People(client, model, objects()[model], clock, is_new and model is not Clinic)
