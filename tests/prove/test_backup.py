@@ -151,15 +151,15 @@ def files(tmp_path):
     return site
 
 
-@pytest.mark.parametrize("size", ["8k", "200k", "500k"][: None if ALLOWED else 0] or ["no disk may be mounted"])
+@pytest.mark.parametrize("size", ["8k", "200k", "1m"][: None if ALLOWED else 0] or ["no disk may be mounted"])
 @pytest.mark.parametrize("key", [{}, KEY], ids=["plain", "encrypted"])
 def test_full_disk_is_one_line_and_leaves_no_backup(files, size, key):
-    """The database has some 400 KB: the disk is full at its first file, in its middle, or has just room for one."""
+    """The database has some 600 KB: the disk is full at its first file, in its middle, or has just room for one."""
     folder = folder_of(files)
     folder.mkdir()
     mount = f'mount -t tmpfs -o size={size} tmpfs {folder} && "$@"; status=$?; ls -A {folder}; exit $status'
     status, output, told = manage(files, "backup", "-v0", before=[*SMALL_DISK, mount, "sh"] if ALLOWED else (), **key)
-    if size == "500k" or not ALLOWED:
+    if size == "1m" or not ALLOWED:
         assert (status, told) == (0, "")
     else:
         assert (status, output) == (1, f"{LOCK}\n")
