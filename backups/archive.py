@@ -41,16 +41,24 @@ def write(path: Path, database: Path, media: list[str], manifest: Manifest) -> N
         with tarfile.open(fileobj=target, mode="w|", format=tarfile.USTAR_FORMAT) as tar:
             with database.open("rb") as file:
                 manifest.files[database.name] = add(tar, database.name, file, database.stat().st_size)
-            for name in media:
-                try:
-                    opened = default_storage.open(name)
-                except FileNotFoundError:
-                    manifest.missing.append(name)
-                    continue
-                with opened:
-                    manifest.files[MEDIA + name] = add(tar, MEDIA + name, opened, opened.size)
+            add_media(tar, media, manifest)
             text = manifest.to_json()
             add(tar, manifests.NAME, io.BytesIO(text), len(text))
+
+
+def add_media(tar: tarfile.TarFile, media: list[str], manifest: Manifest) -> None:
+    """Add the files of pictures; one that is empty is as lost as one that is not there."""
+    for name in media:
+        try:
+            with default_storage.open(name) as opened:
+                if opened.size:
+                    manifest.files[MEDIA + name] = add(tar, MEDIA + name, opened, opened.size)
+                    continue
+        except FileNotFoundError:
+            pass
+        manifest.missing.append(name)
+    if media and len(manifest.missing) == len(media):
+        raise BackupError("None of the pictures' files is there: is the disk that they are on in place?")
 
 
 def add(tar: tarfile.TarFile, name: str, file: Any, size: int) -> list[Any]:

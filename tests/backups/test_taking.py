@@ -309,12 +309,26 @@ def test_what_was_kept_for_a_backup_goes_with_a_later_deletion(full, folder, mon
     assert list((media / "pictures").iterdir()) == []
 
 
-def test_file_that_the_site_has_lost_is_told_and_the_rest_is_saved(full, folder, media):
+@pytest.mark.parametrize("lose", [Path.unlink, lambda path: os.truncate(path, 0)])
+def test_file_that_the_site_has_lost_is_told_and_the_rest_is_saved(full, folder, media, capsys, lose):
     lost = min((media / "pictures").iterdir())
-    lost.unlink()
-    output, errors = run()
-    assert output.startswith("Good backup: ")
-    assert errors == f"Files that the site itself has lost: pictures/{lost.name}.\n"
+    lose(lost)
+    with pytest.raises(CommandError) as error:
+        call_command("backup")
+    assert capsys.readouterr().out.startswith("Good backup: ")
+    assert str(error.value) == f"The site itself has lost files, the rest is saved: pictures/{lost.name}."
+    assert len(backups_in(folder)) == 1
+
+
+def test_pictures_that_are_all_gone_make_no_good_backup(full, folder, media):
+    """As where their disk is not mounted: older backups stay as they are."""
+    media.rename(media.with_name("elsewhere"))
+    folder.mkdir()
+    old = folder / name_of(datetime.now(UTC) - timedelta(days=500), False)
+    old.touch()
+    with pytest.raises(CommandError, match=r"^No backup was made\. None of the pictures' files is there"):
+        run()
+    assert [path for _, path in backups_in(folder)] == [old]
 
 
 # The second folder

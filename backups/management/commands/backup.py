@@ -3,7 +3,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management import BaseCommand
+from django.core.management import BaseCommand, CommandError
 from pyrage.x25519 import Identity
 
 from backups import BackupError
@@ -28,11 +28,11 @@ class Command(BaseCommand):
             taken = take(folder, self.stderr.write)
         if options["verbosity"]:
             self.stdout.write(summary(taken))
-        if taken.manifest.missing:
-            self.stderr.write(f"Files that the site itself has lost: {', '.join(taken.manifest.missing)}.")
         second = settings.BACKUP_COPY_DIR
         if second and second != folder:
             self.copy(taken.path, second)
+        if missing := ", ".join(taken.manifest.missing):
+            raise CommandError(f"The site itself has lost files, the rest is saved: {missing}.")
 
     def copy(self, path: Path, second: Path) -> None:
         try:
