@@ -99,11 +99,19 @@ def of_disk() -> Iterator[CheckMessage]:
 
 
 def of_backup() -> Iterator[CheckMessage]:
-    state = state_of(settings.BACKUP_DIR)
-    if state.fault or state.is_late:
-        last = f"the last one is of {state.last_good:%Y-%m-%d %H:%M} UTC" if state.last_good else "there is none"
-        told = f"BACKUP_DIR cannot be read: {state.fault}" if state.fault else f"There is no backup of today: {last}"
-        yield CheckWarning(f"{told}.", "Run `make backup` each day, as by a timer.", id="clinic.W006")
+    for name in ("BACKUP_DIR", "BACKUP_COPY_DIR"):
+        if fault := backup_fault(name, getattr(settings, name)):
+            yield CheckWarning(f"{fault}.", "Run `make backup` each day, as by a timer.", id="clinic.W006")
+
+
+def backup_fault(name: str, folder: Path | None) -> str:
+    state = state_of(folder) if folder else None
+    if not state or not (state.fault or state.is_late):
+        return ""
+    if state.fault:
+        return f"{name} cannot be read: {state.fault}"
+    last = f"the last one is of {state.last_good:%Y-%m-%d %H:%M} UTC" if state.last_good else "there is none"
+    return f"There is no backup of today in {name}: {last}"
 
 
 def of_email() -> Iterator[CheckMessage]:

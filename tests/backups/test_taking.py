@@ -32,6 +32,14 @@ def run(*arguments):
     return output.getvalue(), errors.getvalue()
 
 
+def failing():
+    """What the command printed, and why it ended with another status than 0."""
+    output = io.StringIO()
+    with pytest.raises(CommandError) as error:
+        call_command("backup", stdout=output)
+    return output.getvalue(), str(error.value)
+
+
 def hidden(folder):
     return {path.name for path in folder.iterdir()} - {path.name for _, path in backups_in(folder)}
 
@@ -310,13 +318,12 @@ def test_what_was_kept_for_a_backup_goes_with_a_later_deletion(full, folder, mon
 
 
 @pytest.mark.parametrize("lose", [Path.unlink, lambda path: os.truncate(path, 0)])
-def test_file_that_the_site_has_lost_is_told_and_the_rest_is_saved(full, folder, media, capsys, lose):
+def test_file_that_the_site_has_lost_is_told_and_the_rest_is_saved(full, folder, media, lose):
     lost = min((media / "pictures").iterdir())
     lose(lost)
-    with pytest.raises(CommandError) as error:
-        call_command("backup")
-    assert capsys.readouterr().out.startswith("Good backup: ")
-    assert str(error.value) == f"The site itself has lost files, the rest is saved: pictures/{lost.name}."
+    output, fault = failing()
+    assert output.startswith("Good backup: ")
+    assert fault == f"The site itself has lost files, the rest is saved: pictures/{lost.name}."
     assert len(backups_in(folder)) == 1
 
 
@@ -354,17 +361,16 @@ def test_second_folder_gets_a_copy_and_is_thinned_out(live, folder, second):
 
 def test_second_folder_that_fails_is_told_and_the_first_is_good(live, folder, second):
     second.touch()
-    output, errors = run()
+    output, fault = failing()
     assert output.startswith("Good backup: ")
-    assert errors.startswith(f"The backup is good, but there is no second copy of it. {second} is not a folder")
+    assert fault.startswith(f"The backup is good, but there is no second copy of it. {second} is not a folder")
     assert len(backups_in(folder)) == 1
 
 
 def test_copy_that_differs_is_none(live, folder, second, monkeypatch):
     monkeypatch.setattr(taking, "checksum", lambda path: "0" * 64)
-    _, errors = run()
-    assert errors == (
-        f"The backup is good, but there is no second copy of it. The copy in {second} is not the same as the backup.\n"
+    assert failing()[1] == (
+        f"The backup is good, but there is no second copy of it. The copy in {second} is not the same as the backup."
     )
     assert (backups_in(second), hidden(second)) == ([], {LOCK})
 
@@ -374,8 +380,7 @@ def test_full_second_disk_is_told(live, folder, second, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(taking, "save", fail)
-    _, errors = run()
-    assert f"No room is left on the disk of {second}" in errors
+    assert f"No room is left on the disk of {second}" in failing()[1]
     assert hidden(second) == {LOCK}
 
 

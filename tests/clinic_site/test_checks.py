@@ -173,6 +173,15 @@ def test_folder_of_backups_that_cannot_be_read_is_told(server, settings):
     assert "Not a directory" in server()["clinic.W006"].msg
 
 
+def test_second_folder_without_a_backup_of_today_is_told(server, settings):
+    settings.BACKUP_COPY_DIR = settings.DATA_DIR / "second"
+    assert server()["clinic.W006"].msg == "There is no backup of today in BACKUP_COPY_DIR: there is none."
+    settings.BACKUP_COPY_DIR.touch()
+    assert server()["clinic.W006"].msg == "BACKUP_COPY_DIR cannot be read: Not a directory."
+    settings.BACKUP_COPY_DIR = settings.BACKUP_DIR
+    assert server() == {}
+
+
 def test_server_that_sends_no_e_mail_is_told_so(server, settings):
     settings.HAS_EMAIL = False
     assert list(server()) == ["clinic.W007"]

@@ -1,4 +1,5 @@
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,17 +29,21 @@ class Command(BaseCommand):
             taken = take(folder, self.stderr.write)
         if options["verbosity"]:
             self.stdout.write(summary(taken))
-        second = settings.BACKUP_COPY_DIR
-        if second and second != folder:
-            self.copy(taken.path, second)
-        if missing := ", ".join(taken.manifest.missing):
-            raise CommandError(f"The site itself has lost files, the rest is saved: {missing}.")
+        if faults := [*self.second_copy(taken.path), *losses(taken)]:
+            raise CommandError(" ".join(faults))
 
-    def copy(self, path: Path, second: Path) -> None:
-        try:
-            copy(path, second, self.stderr.write)
-        except BackupError as error:
-            self.stderr.write(f"The backup is good, but there is no second copy of it. {error}")
+    def second_copy(self, path: Path) -> Iterator[str]:
+        second = settings.BACKUP_COPY_DIR
+        if second and second != path.parent:
+            try:
+                copy(path, second, self.stderr.write)
+            except BackupError as error:
+                yield f"The backup is good, but there is no second copy of it. {error}"
+
+
+def losses(taken: Taken) -> Iterator[str]:
+    if missing := ", ".join(taken.manifest.missing):
+        yield f"The site itself has lost files, the rest is saved: {missing}."
 
 
 def summary(taken: Taken) -> str:
