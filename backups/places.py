@@ -65,8 +65,9 @@ def workspace(folder: Path, tell: Callable[[str], None]) -> Iterator[Path]:
 
 def refuse_other_owner(data: Path) -> None:
     """Keep root from leaving files that the site's own user could not write."""
-    if os.geteuid() == 0 and data.exists() and (owner := data.stat().st_uid) != 0:
-        raise BackupError(f"{data} belongs to another user: run this as that one, as by `sudo -u '#{owner}' ...`.")
+    folder = next(folder for folder in (data, *data.parents) if folder.exists())
+    if os.geteuid() == 0 and (owner := folder.stat().st_uid) != 0:
+        raise BackupError(f"{folder} belongs to another user: run this as that one, as by `sudo -u '#{owner}' ...`.")
 
 
 def sync(path: Path) -> None:

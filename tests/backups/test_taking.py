@@ -117,6 +117,18 @@ def test_root_leaves_no_files_that_the_site_could_not_write(live, settings, monk
             call_command(*command)
 
 
+def test_root_makes_no_folder_of_data_that_the_site_could_not_write(settings, tmp_path, monkeypatch):
+    """As after a fire, when only the folder above was made for the site's own user."""
+    settings.DATA_DIR = tmp_path / "new" / "data"
+    stat, theirs = Path.stat, os.stat_result((0o40700, 0, 0, 0, 1234, 1234, 0, 0, 0, 0))
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(Path, "stat", lambda self, **options: theirs if self == tmp_path else stat(self, **options))
+    for command in (["backup"], ["restore", __file__]):
+        with pytest.raises(CommandError, match=f"{tmp_path} belongs to another user: .*sudo -u '#1234'"):
+            call_command(*command)
+    assert not (tmp_path / "new").exists()
+
+
 def test_what_is_not_encrypted_never_leaves_the_place_of_the_data(live, folder, settings, monkeypatch):
     settings.BACKUP_KEY = str(Identity.generate())
     seen = []
