@@ -19,6 +19,7 @@ from backups.places import LOCK
 from backups.state import backups_in, last_good, name_of
 from backups.streams import read
 from backups.taking import take
+from backups.thinning import LAST
 from pages.models import Page
 from pictures.holds import are_files_kept
 from pictures.models import Picture
@@ -248,17 +249,22 @@ def copy_of(path):
     return twin
 
 
-def test_old_backups_go_only_after_a_good_one(live, folder, monkeypatch):
-    folder.mkdir()
-    for days in (500, 501):
+def make_empty(folder, *ages):
+    """Make files with the names of backups, these days old."""
+    folder.mkdir(exist_ok=True)
+    for days in ages:
         (folder / name_of(datetime.now(UTC) - timedelta(days=days), False)).touch()
+
+
+def test_old_backups_go_only_after_a_good_one(live, folder, monkeypatch):
+    make_empty(folder, *range(1, LAST), 500, 501)
     monkeypatch.setattr(taking, "refuse_other_pages", lambda changed: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         run()
-    assert len(backups_in(folder)) == 2
+    assert len(backups_in(folder)) == LAST + 1
     monkeypatch.undo()
     assert run()[0].endswith("Older ones deleted: 2.\n")
-    assert len(backups_in(folder)) == 1
+    assert len(backups_in(folder)) == LAST
 
 
 # Bad ones
@@ -342,12 +348,10 @@ def test_file_that_the_site_has_lost_is_told_and_the_rest_is_saved(full, folder,
 def test_pictures_that_are_all_gone_make_no_good_backup(full, folder, media):
     """As where their disk is not mounted: older backups stay as they are."""
     media.rename(media.with_name("elsewhere"))
-    folder.mkdir()
-    old = folder / name_of(datetime.now(UTC) - timedelta(days=500), False)
-    old.touch()
+    make_empty(folder, *range(LAST), 500)
     with pytest.raises(CommandError, match=r"^No backup was made\. None of the pictures' files is there"):
         run()
-    assert [path for _, path in backups_in(folder)] == [old]
+    assert len(backups_in(folder)) == LAST + 1
 
 
 # The second folder
@@ -360,11 +364,10 @@ def second(settings, tmp_path):
 
 
 def test_second_folder_gets_a_copy_and_is_thinned_out(live, folder, second):
-    second.mkdir()
-    old = second / name_of(datetime.now(UTC) - timedelta(days=5000), False)
-    old.touch()
+    make_empty(second, *range(1, LAST), 5000)
     run()
-    ((_, path),), ((_, copied),) = backups_in(folder), backups_in(second)
+    assert len(backups_in(second)) == LAST
+    ((_, path),), (_, copied) = backups_in(folder), backups_in(second)[0]
     assert copied.name == path.name
     assert copied.read_bytes() == path.read_bytes()
     assert copied.stat().st_mode & 0o777 == 0o600

@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 from backups.state import name_of
-from backups.thinning import kept, thin_out
+from backups.thinning import LAST, is_after_pause, kept, thin_out
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
 
@@ -43,11 +43,27 @@ def test_the_last_one_stays_however_old_it_is():
     assert kept(set(), NOON) == set()
 
 
+def test_clock_that_is_years_ahead_deletes_nothing(tmp_path):
+    """A few backups by the clock of ten years later, as `thin_out` sees them then."""
+    now = datetime.now(UTC)
+    for day in [*range(LAST - 1), *range(3650, 3950)]:
+        (tmp_path / name_of(now - timedelta(days=day), False)).touch()
+    assert thin_out(tmp_path) == 0
+    assert len(list(tmp_path.iterdir())) == LAST - 1 + 300
+
+
+def test_backups_by_a_clock_that_was_ahead_stop_no_thinning_later():
+    daily = [NOON - timedelta(days=day) for day in range(300)]
+    ahead = [NOON + timedelta(days=3650 + day) for day in range(3)]
+    assert is_after_pause([*daily, *ahead], ahead[-1])
+    assert not is_after_pause([*daily, *ahead], NOON)
+
+
 def test_what_is_no_backup_is_never_deleted(tmp_path):
     strangers = {"letter.txt", "clinic-2020-01-01T000000Z.tar.part", "my-clinic-2020-01-01T000000Z.tar", "clinic-x.tar"}
     strangers |= {"clinic-2020-13-01T000000Z.tar"}
     old = {name_of(NOON - timedelta(days=5000 + day), is_secret) for day in range(3) for is_secret in (True, False)}
-    new = {name_of(datetime.now(UTC), False)}
+    new = {name_of(datetime.now(UTC) - timedelta(days=day), False) for day in range(LAST)}
     for name in strangers | old | new:
         (tmp_path / name).touch()
     (tmp_path / "clinic-2020-01-01T000000Z.tar").mkdir()
