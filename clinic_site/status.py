@@ -104,8 +104,9 @@ def ask(path: str) -> tuple[int, bytes]:
 
 def unit_faults() -> Iterator[str]:
     """Tell which of systemd's units are not those of this release, or do not run, on a server that has them."""
-    for unit in sorted((settings.BASE_DIR / "deploy/systemd").glob("*.*")):
-        installed = UNITS / unit.name
+    units = settings.BASE_DIR / "deploy/systemd"
+    for unit in sorted(units.rglob("*")):
+        installed = UNITS / unit.relative_to(units)
         if unit.is_file() and installed.exists() and installed.read_bytes() != unit.read_bytes():
             yield f"{installed} is not that of this release: copy deploy/systemd anew, then systemctl daemon-reload"
     for timer in TIMERS:

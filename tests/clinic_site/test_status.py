@@ -1,5 +1,6 @@
 """make status: one screen, what is wrong first."""
 
+import shutil
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
@@ -127,14 +128,15 @@ def test_database_that_does_not_answer_is_a_fact_among_the_others(server, settin
 def test_units_that_are_not_those_of_the_release_and_timers_that_do_not_run_are_told(settings, tmp_path, monkeypatch):
     monkeypatch.setattr(status, "UNITS", tmp_path)
     assert list(status.unit_faults()) == []
-    for path in (settings.BASE_DIR / "deploy/systemd").glob("*.timer"):
-        (tmp_path / path.name).write_text(path.read_text())
+    shutil.copytree(settings.BASE_DIR / "deploy/systemd", tmp_path, dirs_exist_ok=True)
     monkeypatch.setattr(status, "printed", lambda *command: "active")
     assert list(status.unit_faults()) == []
     (tmp_path / "clinic-tick.timer").write_text("older")
     monkeypatch.setattr(status, "printed", lambda *command: "inactive")
-    first, *timers = status.unit_faults()
-    assert first.startswith(f"{tmp_path}/clinic-tick.timer is not that of this release")
+    (tmp_path / "clinic-.service.d/bounds.conf").write_text("older")
+    bounds, unit, *timers = status.unit_faults()
+    assert bounds.startswith(f"{tmp_path}/clinic-.service.d/bounds.conf is not that of this release")
+    assert unit.startswith(f"{tmp_path}/clinic-tick.timer is not that of this release")
     assert timers == [f"{name} does not run: systemctl enable --now {name}" for name in status.TIMERS]
 
 
