@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -22,7 +23,8 @@ from pagecache.content import next_change
 
 UNITS = Path("/etc/systemd/system")
 TIMERS = ("clinic-tick.timer", "clinic-backup.timer")
-SERVER = "clinic_site.wsgi"  # in the command line of each of gunicorn's processes
+# In the command line of each of gunicorn's processes; setproctitle makes it "gunicorn: worker [clinic_site.wsgi]".
+SERVER = re.compile(rb"[\0\[]clinic_site\.wsgi[\0\]]")
 
 
 def faults() -> Iterator[str]:
@@ -52,7 +54,7 @@ def facts() -> Iterator[tuple[str, str]]:
         "Disk": disk,
         "Last backup": last_backup,
         "Next change": next_dated_change,
-        "E-mail": lambda: "set" if getattr(settings, "HAS_EMAIL", False) else "not set",
+        "E-mail": lambda: "set" if settings.HAS_EMAIL else "not set",
         "Time": lambda: f"{shown(timezone.now())}, {settings.TIME_ZONE}",
     }
     for name, source in sources.items():
@@ -135,7 +137,7 @@ def processes() -> str:
 def memory_of(process: Path) -> int:
     """Return the kilobytes of one of the server's processes, or 0 of another."""
     try:
-        if SERVER.encode() not in (process / "cmdline").read_bytes().split(b"\0"):
+        if not SERVER.search((process / "cmdline").read_bytes()):
             return 0
         fields = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
     except OSError:  # it has ended, or is somebody else's

@@ -141,12 +141,13 @@ def test_units_that_are_not_those_of_the_release_and_timers_that_do_not_run_are_
 
 
 def test_memory_is_of_processes_of_the_server_alone(tmp_path):
-    for number, program in enumerate(("gunicorn\0clinic_site.wsgi", "vi\0clinic_site.wsgi.py")):
+    commands = ("python\0gunicorn\0clinic_site.wsgi", "vi\0clinic_site.wsgi.py", "gunicorn: worker [clinic_site.wsgi]")
+    for number, command in enumerate(commands):
         process = tmp_path / str(number)
         process.mkdir()
-        (process / "cmdline").write_bytes(f"python\0{program}\0".encode())
+        (process / "cmdline").write_bytes(f"{command}\0".encode())
         (process / "status").write_text("Name:\tpython\nVmRSS:\t  51200 kB\n")
-    assert [status.memory_of(tmp_path / name) for name in ("0", "1", "2")] == [51200, 0, 0]
+    assert [status.memory_of(tmp_path / name) for name in ("0", "1", "2", "3")] == [51200, 0, 51200, 0]
 
 
 def test_sizes_are_told_in_millions_and_billions():
