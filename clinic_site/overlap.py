@@ -7,22 +7,21 @@ from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations import (
-    AddConstraint,
     AddField,
     AddIndex,
     AlterField,
     AlterModelManagers,
     AlterModelOptions,
     CreateModel,
-    RunPython,
     SeparateDatabaseAndState,
 )
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 from django.db.models import Field
 
-# An older release reads and writes on after these.
-ADDING = (AddConstraint, AddIndex, AlterModelManagers, AlterModelOptions, CreateModel, RunPython)
+# An older release reads and writes on after these, and each can be undone. AddConstraint may forbid what it writes, and
+# of code (RunPython, RunSQL) nobody knows.
+ADDING = (AddIndex, AlterModelManagers, AlterModelOptions, CreateModel)
 
 
 def to_migrate() -> tuple[MigrationLoader, list[Migration]]:
@@ -49,7 +48,7 @@ def disturbing(loader: MigrationLoader, plan: list[Migration]) -> Iterator[str]:
     for migration in plan:
         label = migration.app_label
         for operation in migration.operations:
-            if label in of_older_release and not (operation.reversible and is_adding(operation, label, state)):
+            if label in of_older_release and not is_adding(operation, label, state):
                 yield f"{label}.{migration.name}: {operation.describe()}"
             operation.state_forwards(label, state)
 

@@ -26,7 +26,6 @@ HARMLESS = [
     migrations.AddField("service", "later", models.TextField(null=True)),
     migrations.AddField("service", "later", models.TextField(db_default="")),
     migrations.AddIndex("service", models.Index(fields=["id"], name="later")),
-    migrations.RunPython(nothing, nothing),
     migrations.SeparateDatabaseAndState(state_operations=[migrations.RemoveField("service", "title")]),
 ]
 DISTURBING = [
@@ -35,8 +34,9 @@ DISTURBING = [
     migrations.DeleteModel("Service"),
     migrations.AddField("service", "later", models.TextField(default="")),  # the older one's INSERT lacks it
     migrations.AlterField("service", "title", models.CharField(max_length=1)),
-    migrations.RunPython(nothing),  # cannot be undone
-    migrations.RunSQL("SELECT 1", "SELECT 1"),  # nobody knows
+    migrations.AddConstraint("service", models.UniqueConstraint(fields=["title"], name="later")),
+    migrations.RunPython(nothing, nothing),  # nobody knows what code does
+    migrations.RunSQL("SELECT 1", "SELECT 1"),
     migrations.SeparateDatabaseAndState([migrations.RemoveField("service", "title")]),
 ]
 
