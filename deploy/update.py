@@ -67,9 +67,9 @@ def newest(clone: Path, version: str) -> tuple[str, str]:
 
 def add_release(clone: Path, commit: str, name: str) -> Path:
     """The release's folder, without its environment."""
-    release = clone.parent / "releases" / name
+    release = clone.parent / "releases" / name.replace("/", "-")
     if release.exists():  # perhaps of another commit, and serving
-        release = release.with_name(f"{name}-{commit[:12]}")
+        release = release.with_name(f"{release.name}-{commit[:12]}")
     remove_release(clone, release)  # what an update that was killed has left
     release.parent.mkdir(exist_ok=True)
     run("git", "worktree", "add", "--quiet", "--detach", release, commit, folder=clone)

@@ -48,6 +48,15 @@ def test_release_never_takes_the_folder_of_another(clone):
     assert update.add_release(clone, commit, "v1") == second  # what a killed update has left is replaced
 
 
+def test_release_with_a_slash_in_its_tag_has_a_folder_beside_the_others(clone):
+    commit = commit_of(clone).strip()
+    releases = clone.parent / "releases"
+    assert update.add_release(clone, commit, "release/1.2") == releases / "release-1.2"
+    assert update.add_release(clone, commit, "release/1.2") == releases / f"release-1.2-{commit[:12]}"
+    update.switch(releases / "release-1.2")
+    assert (clone.parent / "current").resolve() == releases / "release-1.2"
+
+
 def test_files_that_older_pages_name_are_kept_and_newer_ones_stay(tmp_path):
     older, newer = tmp_path / "older/build/static", tmp_path / "newer/build/static"
     older.mkdir(parents=True)
