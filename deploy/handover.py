@@ -10,12 +10,14 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from deploy.commands import Refused, clean_environment, manage, python
 
-PATIENCE = 120  # seconds for a newer release to serve, and for the older one to answer what it has begun
-START = 20  # seconds until it says that it starts, and until it is well once it serves
+PATIENCE = 120  # seconds to read its settings, as many to serve and for the older one to answer what it has begun
+START = 20  # seconds until the newer release has a process, and until it is well once it serves
+GRACE = 40  # seconds to end: gunicorn lets requests finish for 30
 PIDFILE = Path(os.environ.get("PIDFILE", "/run/clinic-site/pid"))
 
 
@@ -63,19 +65,50 @@ def serve_again(process: int) -> None:
 
 def hand_over(older: int) -> None:
     """Start gunicorn anew from the link: its first worker that serves ends the older one (gunicorn.conf.py)."""
+    before = children(older)
     os.kill(older, signal.SIGUSR2)
-    newer, deadline = PIDFILE.with_name(f"{PIDFILE.name}.2"), time.monotonic() + PATIENCE
-    if not wait_for(lambda: pid(newer) or pid() != older, time.monotonic() + START):
+    try:
+        follow(older, before)
+    except BaseException:  # Ctrl+C as well: the newer one must not serve after all once things are undone
+        end(children(older) - before, older)
+        raise
+
+
+def follow(older: int, before: set[int]) -> None:
+    """Wait until the newer master serves in the place of the older one."""
+    newer = PIDFILE.with_name(f"{PIDFILE.name}.2")
+
+    def is_started() -> bool:
+        return bool(pid(newer)) or pid() != older
+
+    wait_for(lambda: is_started() or children(older) - before, time.monotonic() + START)
+    # It reads its settings before it writes its pid, or ends.
+    wait_for(lambda: is_started() or not children(older) - before, time.monotonic() + PATIENCE)
+    if not is_started():
         raise Refused("The newer release did not start: the log tells why.")
     # The older one goes as soon as the newer one serves, and has then answered what it had begun.
+    deadline = time.monotonic() + PATIENCE
     wait_for(lambda: pid() not in (0, older) or (pid(newer) == 0 and pid() == older), deadline)
     if pid() in (0, older):
-        if hanging := pid(newer):
-            os.kill(hanging, signal.SIGTERM)
         raise Refused("The newer release did not serve: the log tells why.")
 
 
-def wait_for(is_so: Callable[[], bool | int], deadline: float) -> bool:
+def children(process: int) -> set[int]:
+    try:
+        return set(map(int, Path(f"/proc/{process}/task/{process}/children").read_text().split()))
+    except OSError:
+        return set()
+
+
+def end(processes: set[int], parent: int) -> None:
+    """End what was started meanwhile: the newer master, and perhaps a worker, in whose place another one comes."""
+    for process in processes:
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGTERM)
+    wait_for(lambda: not processes & children(parent), time.monotonic() + GRACE)
+
+
+def wait_for(is_so: Callable[[], object], deadline: float) -> bool:
     while not (found := bool(is_so())) and time.monotonic() < deadline:
         time.sleep(0.2)
     return found

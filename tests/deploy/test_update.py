@@ -2,11 +2,14 @@
 
 import json
 import os
+import signal
 import subprocess
+import sys
 import time
 
 import pytest
 
+import clinic_site.master
 from deploy import handover, update
 from deploy.commands import Refused
 
@@ -140,6 +143,81 @@ def test_each_step_that_was_done_is_undone_from_the_last_to_the_first(clone, ste
 def test_waiting_ends_when_it_is_so_or_when_the_time_is_over():
     assert handover.wait_for(lambda: 7, 0)
     assert not handover.wait_for(lambda: 0, time.monotonic() + 0.1)
+
+
+# In place of gunicorn: USR2 starts what NEWER is, and who has ended is reaped.
+MASTER = """
+import os, signal, subprocess, sys, time
+signal.signal(signal.SIGUSR2, lambda *_: subprocess.Popen([sys.executable, "-c", sys.argv[2], sys.argv[1]]))
+signal.signal(signal.SIGCHLD, lambda *_: os.waitpid(-1, os.WNOHANG))
+with open(sys.argv[1], "w") as file: file.write(str(os.getpid()))
+while True: time.sleep(60)
+"""
+SLOW = """
+import os, signal, sys, time
+time.sleep(2)
+with open(sys.argv[1] + ".2", "w") as file: file.write(str(os.getpid()))
+os.kill(os.getppid(), signal.SIGTERM)
+os.rename(sys.argv[1] + ".2", sys.argv[1])
+time.sleep(60)
+"""
+
+
+@pytest.fixture
+def master(tmp_path, monkeypatch):
+    """Start a stand-in for gunicorn that is to be followed by another: its process."""
+    started = []
+    monkeypatch.setattr(handover, "PIDFILE", tmp_path / "pid")
+    monkeypatch.setattr(handover.pid, "__defaults__", (tmp_path / "pid",))
+
+    def start(newer):
+        process = subprocess.Popen([sys.executable, "-c", MASTER, tmp_path / "pid", newer])
+        started.append(process)
+        assert handover.wait_for(handover.pid, time.monotonic() + 60)
+        return process
+
+    yield start
+    for process in started:
+        handover.end(handover.children(process.pid), process.pid)
+        process.terminate()
+        process.wait()
+
+
+def test_master_that_is_only_slow_to_start_is_waited_for(master, monkeypatch):
+    monkeypatch.setattr(handover, "START", 1)
+    older = master(SLOW)
+    handover.hand_over(older.pid)
+    assert handover.pid() not in (0, older.pid)
+    os.kill(handover.pid(), signal.SIGTERM)
+    assert handover.PATIENCE > clinic_site.master.PATIENCE
+
+
+def test_master_that_does_not_start_in_time_is_ended_before_anything_is_undone(master, monkeypatch):
+    monkeypatch.setattr(handover, "PATIENCE", 1)
+    older = master("import time; time.sleep(60)")
+    with pytest.raises(Refused, match="did not start"):
+        handover.hand_over(older.pid)
+    assert handover.children(older.pid) == set()
+    assert handover.pid() == older.pid
+
+
+def test_master_that_ends_at_once_is_told_at_once(master):
+    started = time.monotonic()
+    with pytest.raises(Refused, match="did not start"):
+        handover.hand_over(master("import time; time.sleep(1)").pid)
+    assert time.monotonic() - started < handover.START
+
+
+def test_interrupted_wait_ends_the_newer_master(master, monkeypatch):
+    def interrupt(older, before):
+        assert handover.wait_for(lambda: handover.children(older) - before, time.monotonic() + 60)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(handover, "follow", interrupt)
+    older = master("import time; time.sleep(60)")
+    with pytest.raises(KeyboardInterrupt):
+        handover.hand_over(older.pid)
+    assert handover.children(older.pid) == set()
 
 
 @pytest.mark.parametrize("text", ["", "x", "999999999", None])
