@@ -26,7 +26,8 @@ def rehearse(release: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = str(server.getsockname()[1])
     serve_alone = {"BIND": "127.0.0.1", "PORT": port, "WEB_CONCURRENCY": "1"}
-    command = [str(python(release)), ".venv/bin/gunicorn", "clinic_site.wsgi"]
+    # Ended with this process, even where that is killed.
+    command = ["setpriv", "--pdeathsig", "TERM", str(python(release)), ".venv/bin/gunicorn", "clinic_site.wsgi"]
     environment = clean_environment() | serve_alone
     with subprocess.Popen(command, cwd=release, env=environment, stdout=subprocess.DEVNULL) as process:
         try:

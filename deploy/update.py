@@ -1,4 +1,4 @@
-"""Put a newer release in the place of the one that serves: `make update`. Needs Python and git alone.
+"""Put a newer release in the place of the one that serves: `make update`. Needs Python, git and setpriv.
 
     /srv/clinic/repository/          the clone that releases are made from
     /srv/clinic/releases/<version>/  a release, with its environment and its gathered files

@@ -6,12 +6,15 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 import clinic_site.master
 from deploy import handover, update
 from deploy.commands import Refused
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -143,6 +146,22 @@ def test_each_step_that_was_done_is_undone_from_the_last_to_the_first(clone, ste
 def test_waiting_ends_when_it_is_so_or_when_the_time_is_over():
     assert handover.wait_for(lambda: 7, 0)
     assert not handover.wait_for(lambda: 0, time.monotonic() + 0.1)
+
+
+REHEARSE = "import sys, pathlib, deploy.handover; deploy.handover.rehearse(pathlib.Path(sys.argv[1]))"
+# In place of a release's gunicorn
+STAGE = "import os, time; open('pid', 'w').write(str(os.getpid())); time.sleep(600)"
+
+
+def test_rehearsal_ends_with_an_update_that_is_killed(tmp_path):
+    (tmp_path / ".venv/bin").mkdir(parents=True)
+    (tmp_path / ".venv/bin/python").symlink_to(sys.executable)
+    (tmp_path / ".venv/bin/gunicorn").write_text(STAGE)
+    (tmp_path / "manage.py").write_text("import time; time.sleep(1); raise SystemExit(1)")
+    with subprocess.Popen([sys.executable, "-c", REHEARSE, tmp_path], cwd=ROOT) as process:
+        assert handover.wait_for(lambda: handover.pid(tmp_path / "pid"), time.monotonic() + 60)
+        process.kill()
+    assert handover.wait_for(lambda: not handover.pid(tmp_path / "pid"), time.monotonic() + 60)
 
 
 # In place of gunicorn: USR2 starts what NEWER is, and who has ended is reaped.
