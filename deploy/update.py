@@ -100,6 +100,10 @@ def migrations_behind(release: Path, *options: str) -> dict[str, str]:
     return found
 
 
+def knows_database(release: Path) -> bool:
+    return told(python(release), "manage.py", "migrations_behind", folder=release) != ""
+
+
 def migrate_back(release: Path, places: dict[str, str], older: Path | None) -> None:
     try:
         for app, migration in places.items():
@@ -170,10 +174,13 @@ def update(clone: Path, version: str) -> None:
 def replace(release: Path, older: Path | None, undo: ExitStack) -> None:
     process = pid()
     places = migrations_behind(release, *(["--while-serving"] if process else []))
+    # After an update that was killed, the older release may not know the database: then it can neither make a backup of
+    # it nor prepare it, and going back is to where the database is now.
+    knowing = older if older and knows_database(older) else None
     if older:
-        manage(older, "backup")
+        manage(knowing or release, "backup")
     undo.callback(serve_again, process)
-    undo.callback(migrate_back, release, places, older)
+    undo.callback(migrate_back, release, places, knowing)
     undo.callback(say, "Going back.")
     manage(release, "prepare")
     keep_older_files(release, older)

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,7 @@ def steps(tmp_path, monkeypatch):
     for name in ("manage", "keep_older_files", "rehearse", "switch", "hand_over", "serve_again", "migrate_back"):
         monkeypatch.setattr(update, name, step(name))
     monkeypatch.setattr(update, "pid", lambda: 7)
+    monkeypatch.setattr(update, "knows_database", lambda release: True)
     monkeypatch.setattr(update, "migrations_behind", lambda *arguments: {})
     for name in ("install", "thin_out", "check_unchanged"):
         monkeypatch.setattr(update, name, lambda *arguments: None)
@@ -141,6 +143,21 @@ def test_each_step_that_was_done_is_undone_from_the_last_to_the_first(clone, ste
     at = next(number for number, step in enumerate(done) if failing in step)
     assert done[at + 1 :] == undone
     assert [path.name for path in releases.iterdir()] == ["v1"]
+
+
+def test_database_that_the_older_release_does_not_know_is_left_to_the_newer_one(tmp_path, steps, monkeypatch):
+    done, fails = steps
+    monkeypatch.setattr(update, "manage", lambda release, *command: done.append(f"{release.name} {command[0]}"))
+    monkeypatch.setattr(update, "knows_database", lambda release: False)
+    fails.append("hand_over")
+    monkeypatch.setattr(update, "migrate_back", lambda release, places, older: done.append(f"back with {older}"))
+    with pytest.raises(Refused), ExitStack() as undo:
+        update.replace(tmp_path / "v2", tmp_path / "v1", undo)
+    assert [step for step in done if step.startswith(("v1", "v2", "back"))] == [
+        "v2 backup",
+        "v2 prepare",
+        "back with None",
+    ]
 
 
 def test_waiting_ends_when_it_is_so_or_when_the_time_is_over():
