@@ -44,7 +44,7 @@ def told(tmp_path_factory):
             pages.add(body_of(answer(port, good)))
         return odd, found
 
-    with site.serving(port, f"--env=SITE_URL=http://{host}") as log:
+    with site.serving(port, SITE_URL=f"http://{host}") as log:
         page, before = body_of(answer(port, good)), writers(log)
         with ThreadPoolExecutor(4) as pool:
             answers = [*pool.map(ask, odd_requests(host, NUMBER))]
