@@ -12,7 +12,7 @@ INVITED_FOR = timedelta(days=7)
 class Session(AbstractBaseSession):
     """A session that knows whose it is: `user` is empty for those who did not sign in."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="sessions")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
     device = models.CharField(max_length=80)
     begun_at = models.DateTimeField(null=True)
     seen_at = models.DateTimeField(null=True)
@@ -27,7 +27,7 @@ class Session(AbstractBaseSession):
 class Invitation(models.Model):
     """That somebody may set a password by a link: gone once it was used or taken back."""
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="invitation")
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
 
     @property
