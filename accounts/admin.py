@@ -26,7 +26,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import codes, mail, sessions
 from accounts.forms import PersonForm
-from accounts.invitations import invite, link
+from accounts.invitations import invite, is_open, link
 from accounts.models import Change, Invitation
 from accounts.rights import givable, may_manage, rights_of
 from accounts.views import end_chosen, listed, page
@@ -92,7 +92,7 @@ class PeopleAdmin(UserAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         # Who may compare what belongs to a person, as the key of a session, learns it letter by letter.
-        return lookup.split("__")[0] in LOOKUPS and super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
+        return lookup.partition("__")[0] in LOOKUPS and super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return super().has_change_permission(request, obj) and (obj is None or may_manage(request.user, obj))
@@ -143,7 +143,11 @@ class PeopleAdmin(UserAdmin):
         super().save_related(request, form, formsets, change)
         if not change:
             self.send_invitation(request, person)
-        elif before - rights_of(person) or POWERS & {*form.changed_data}:
+            return
+        after, has_other_powers = rights_of(person), bool(POWERS & {*form.changed_data})
+        if before != after or has_other_powers:
+            Invitation.objects.filter(user=person).delete()  # it was made for who could do something else
+        if before - after or has_other_powers:
             sessions.end(person, but=request.session.session_key)
 
     def change_view(
@@ -160,7 +164,7 @@ class PeopleAdmin(UserAdmin):
             "is_managed": True,
             "person": person,
             "invitation": invitation,
-            "link": link(person) if invitation and invitation.is_open else "",
+            "link": link(invitation) if invitation and is_open(invitation) else "",
             "has_codes": codes.has_codes(person),
             "number_of_sessions": len(sessions.sessions_of(person)),
         }
@@ -203,13 +207,13 @@ class PeopleAdmin(UserAdmin):
         raise BadRequest("No button was pressed.")
 
     def send_invitation(self, request: HttpRequest, person: User) -> None:
-        invitation = invite(person)
+        invitation = invite(person, made_by=user_of(request))
         if settings.HAS_EMAIL and person.email:
             # Not before: the server of e-mails may be slow, and others wait for the database.
             transaction.on_commit(lambda: self.mail_invitation(request, person, invitation))
 
     def mail_invitation(self, request: HttpRequest, person: User, invitation: Invitation) -> None:
-        context = {"person": person, "link": link(person), "ends_at": invitation.ends_at, "site": settings.SITE_URL}
+        context = {"person": person, "link": link(invitation), "ends_at": invitation.ends_at, "site": settings.SITE_URL}
         text = render_to_string("admin/accounts/invitation_email.txt", context)
         if mail.send(EmailMessage("Your login for the website", text, to=[person.email])):
             self.message_user(request, "The link was sent by e-mail, too.", messages.SUCCESS)

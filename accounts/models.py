@@ -28,15 +28,13 @@ class Invitation(models.Model):
     """That somebody may set a password by a link: gone once it was used or taken back."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    password_mark = models.CharField(max_length=64)  # of the password that the link replaces
     made_at = models.DateTimeField(default=timezone.now)
 
     @property
     def ends_at(self) -> datetime:
         return self.made_at + INVITED_FOR
-
-    @property
-    def is_open(self) -> bool:
-        return timezone.now() < self.ends_at
 
 
 class Tries(models.Model):

@@ -26,6 +26,12 @@ def boss(person, signed_in):
     return signed_in(person("boss", "Manager"))
 
 
+def invited(user):
+    """A link of a manager who may make it."""
+    owner, _ = User.objects.get_or_create(username="owner", defaults={"is_staff": True, "is_superuser": True})
+    return link(invite(user, owner))
+
+
 def add(client, **fields):
     roles = [str(Group.objects.get(name="Publisher").pk)]
     data = filled(client, ADD, username="eve", first_name="Eve", groups=roles) | fields
@@ -70,8 +76,7 @@ def test_nobody_sets_the_password_of_another(boss, dana):
 
 
 def test_link_works_once(dana):
-    invite(dana)
-    path = link(dana)
+    path = invited(dana)
     client, form, _ = opened(path)
     client.post(form, TYPED)
     for again in (client, Client()):
@@ -82,8 +87,8 @@ def test_link_works_once(dana):
 
 
 def test_of_two_who_opened_the_link_the_second_is_told_that_it_is_used(dana):
-    invite(dana)
-    (first, form, _), (second, *_) = opened(link(dana)), opened(link(dana))
+    path = invited(dana)
+    (first, form, _), (second, *_) = opened(path), opened(path)
     first.post(form, TYPED)
     answer = second.post(form, {"new_password1": "other words here", "new_password2": "other words here"})
     assertContains(answer, "This link does not work")
@@ -91,8 +96,7 @@ def test_of_two_who_opened_the_link_the_second_is_told_that_it_is_used(dana):
 
 
 def test_link_that_is_used_while_another_form_is_checked_sets_nothing(dana, monkeypatch):
-    invite(dana)
-    client, form, _ = opened(link(dana))
+    client, form, _ = opened(invited(dana))
     answers = iter([True, False])
     monkeypatch.setattr(tokens, "check_token", lambda user, token: next(answers))
     assertContains(client.post(form, TYPED), "This link does not work")
@@ -100,8 +104,7 @@ def test_link_that_is_used_while_another_form_is_checked_sets_nothing(dana, monk
 
 
 def test_link_ends_after_seven_days(dana, time_machine):
-    invite(dana)
-    path, now = link(dana), timezone.now()
+    path, now = invited(dana), timezone.now()
     time_machine.move_to(now + timedelta(days=6, hours=23))
     assertContains(opened(path)[2], "Choose your password")
     time_machine.move_to(now + timedelta(days=7, minutes=1))
@@ -124,16 +127,14 @@ def test_manager_makes_a_link_anew_or_takes_it_back(boss, dana):
 
 
 def test_link_that_was_opened_and_taken_back_sets_nothing(dana):
-    invite(dana)
-    client, form, _ = opened(link(dana))
+    client, form, _ = opened(invited(dana))
     Invitation.objects.all().delete()
     assertContains(client.post(form, TYPED), "This link does not work")
 
 
 @pytest.mark.parametrize("change", [{"is_active": False}, {"password": "!other"}])
 def test_link_of_who_was_locked_out_or_has_another_password_since_opens_nothing(dana, change):
-    invite(dana)
-    path = link(dana)
+    path = invited(dana)
     User.objects.filter(pk=dana.pk).update(**change)
     assertContains(opened(path)[2], "This link does not work")
 
@@ -146,23 +147,21 @@ def test_link_of_nobody_is_told_in_one_page(dana, kind, path):
 
 def test_link_of_one_person_does_not_open_another(dana, person):
     eve = person("eve")
-    invite(dana), invite(eve)
-    foreign = link(dana).replace(link(dana).split("/")[-2], link(eve).split("/")[-2])
+    own, other = invited(dana), invited(eve)
+    foreign = own.replace(own.split("/")[-2], other.split("/")[-2])
     assertContains(Client().get(foreign), "This link does not work")
 
 
 @pytest.mark.parametrize("typed", [("short",) * 2, (NEW, "another one here"), ("12345678901",) * 2, ("", "")])
 def test_bad_password_is_told_beside_its_field(dana, typed):
-    invite(dana)
-    client, form, _ = opened(link(dana))
+    client, form, _ = opened(invited(dana))
     answer = client.post(form, dict(zip(TYPED, typed, strict=True)))
     assert answer.context["form"].errors
     assert Invitation.objects.exists()
 
 
 def test_page_of_a_link_is_kept_nowhere_and_leads_to_no_other_host(dana):
-    invite(dana)
-    _, form, page = opened(link(dana))
+    _, form, page = opened(invited(dana))
     assert "set-password" in form, "the address that others may see holds no secret"
     assert "no-store" in page.headers["Cache-Control"]
     assert page.headers["Referrer-Policy"] == "same-origin"
@@ -176,7 +175,7 @@ def test_invitation_is_sent_where_that_is_possible(boss, settings):
     [message] = mail.outbox
     eve = User.objects.get(username="eve")
     assert message.to == ["eve@example.com"]
-    assert link(eve) in message.body
+    assert link(Invitation.objects.get(user=eve)) in message.body
     assert not re.search("eve", message.subject, re.IGNORECASE)
     assertContains(boss.get(answer.headers["Location"]), "sent by e-mail")
 
@@ -211,3 +210,63 @@ def test_link_for_nobody_is_not_found(boss):
 def test_new_link_is_noted_among_the_changes(boss, dana):
     boss.post(f"/admin/auth/user/{dana.pk}/invitation/", {"_make": "1"})
     assertContains(boss.get("/admin/accounts/change/"), "Made a new link to set a password.")
+
+
+@pytest.mark.parametrize("roles", [["Publisher", "Front desk"], ["Contributor"], []])
+def test_other_rights_take_the_link_back(boss, dana, roles):
+    path, url = invited(dana), f"/admin/auth/user/{dana.pk}/change/"
+    keys = [str(group.pk) for group in Group.objects.filter(name__in=roles)]
+    assert boss.post(url, filled(boss, url, groups=keys)).status_code == 302
+    assert not Invitation.objects.exists()
+    assertContains(opened(path)[2], "This link does not work")
+
+
+@pytest.mark.parametrize("power", ["is_superuser", "is_staff"])
+def test_other_powers_take_the_link_back(manager_client, dana, power):
+    path, url = invited(dana), f"/admin/auth/user/{dana.pk}/change/"
+    data = filled(manager_client, url, groups=[str(group.pk) for group in dana.groups.all()])
+    data = data | {power: "on"} if power not in data else {key: data[key] for key in data if key != power}
+    assert manager_client.post(url, data).status_code == 302
+    assertContains(opened(path)[2], "This link does not work")
+
+
+def test_form_that_changes_no_right_leaves_the_link(boss, dana):
+    path, url = invited(dana), f"/admin/auth/user/{dana.pk}/change/"
+    keys = [str(group.pk) for group in dana.groups.all()]
+    assert boss.post(url, filled(boss, url, groups=keys, first_name="Dana")).status_code == 302
+    assertContains(opened(path)[2], "Choose your password")
+
+
+@pytest.mark.parametrize("change", ["inactive", "no role", "deleted"])
+def test_link_of_who_was_put_out_since_opens_nothing(dana, person, change):
+    maker = person("boss", "Manager")
+    path = link(invite(dana, maker))
+    assertContains(opened(path)[2], "Choose your password")
+    if change == "inactive":
+        User.objects.filter(pk=maker.pk).update(is_active=False)
+    elif change == "no role":
+        maker.groups.clear()
+    else:
+        maker.delete()
+    assertContains(opened(path)[2], "This link does not work")
+
+
+def test_person_who_changes_the_password_leaves_no_link_on_the_page(boss, dana, signed_in):
+    invited(dana)
+    typed = {"old_password": PASSWORD, **TYPED}
+    assert signed_in(dana).post("/admin/password_change/", typed).status_code == 302
+    page = boss.get(f"/admin/auth/user/{dana.pk}/change/")
+    assertContains(page, "does not work any more")
+    assertNotContains(page, 'id="link"')
+
+
+def test_page_of_an_inactive_person_offers_no_link(boss, dana):
+    invited(dana)
+    User.objects.filter(pk=dana.pk).update(is_active=False)
+    assertNotContains(boss.get(f"/admin/auth/user/{dana.pk}/change/"), 'id="link"')
+
+
+def test_page_opens_while_the_link_is_taken_back(boss, dana, monkeypatch):
+    invited(dana)
+    monkeypatch.setattr("accounts.admin.is_open", lambda invitation: Invitation.objects.all().delete()[0])
+    assert boss.get(f"/admin/auth/user/{dana.pk}/change/").status_code == 200

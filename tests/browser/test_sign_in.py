@@ -148,10 +148,10 @@ def test_forgotten_password_is_set_anew(visitor, live_server, looked_at, setting
 
 
 def test_whole_way_works_without_scripts(browser, browser_context_args, live_server, full_site, manager):
-    invite(manager)
+    invitation = invite(manager, manager)
     context = browser.new_context(**browser_context_args, java_script_enabled=False)
     page = context.new_page()
-    page.goto(link(manager).replace("http://testserver", live_server.url))
+    page.goto(link(invitation).replace("http://testserver", live_server.url))
     fill_password(page)
     page.get_by_role("link", name="Log in").click()
     log_in(page, "manager", PASSWORD)

@@ -70,7 +70,7 @@ class World:
         self.rows["auth_user"] = User.objects.create_user("dana", password=PASSWORD, is_staff=True)
         self.rows["auth_user"].groups.add(Group.objects.get(name="Contributor"))
         TOTPDevice.objects.create(user=self.rows["auth_user"])
-        invite(self.rows["auth_user"])
+        invite(self.rows["auth_user"], self.people["S"])
         self.session(self.rows["auth_user"])
         self.rows["accounts_change"] = Change.objects.create(
             user=self.people["S"], action_flag=CHANGE, object_repr="Something"
