@@ -73,6 +73,12 @@ class CodeForm(forms.Form):
         max_length=10,
         widget=forms.TextInput(attrs=CODE_ATTRIBUTES | {"inputmode": "numeric"}),
     )
+    password = forms.CharField(
+        label="Your password",
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
 
 
 class ProofForm(forms.Form):

@@ -58,10 +58,12 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
 def set_up(request: HttpRequest, user: User) -> HttpResponse:
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        recovery_codes = codes.turn_on(request, user, form.cleaned_data["code"].replace(" ", ""))
-        if recovery_codes:
+        if not proves(request, user, form.cleaned_data["password"]):
+            form.add_error("password", "This is not your password. After several wrong ones, wait.")
+        elif recovery_codes := codes.turn_on(request, user, form.cleaned_data["code"].replace(" ", "")):
             return show_recovery_codes(request, recovery_codes)
-        form.add_error("code", "The app shows another code. Is the clock of your phone right? Try the next code.")
+        else:
+            form.add_error("code", "The app shows another code. Is the clock of your phone right? Try the next code.")
     device = codes.new_device(request, user)
     width, path = codes.drawing(device.config_url)
     secret = codes.secret(device)

@@ -34,6 +34,10 @@ def new_device(client):
     return TOTPDevice(key=client.session["new_code_key"], user=User.objects.get(username="dana")), page
 
 
+def turn_on(client, code, password=PASSWORD):
+    return client.post(PAGE, {"code": code, "password": password})
+
+
 def prove(client, button, proof):
     return client.post(PAGE, {"proof": proof, button: "1"})
 
@@ -43,7 +47,7 @@ def test_codes_are_set_up_with_a_picture_or_a_key_and_the_next_login_asks_for_on
     assertContains(page, '<svg class="sign-in__picture"')
     assertContains(page, device.config_url.replace("&", "&amp;"))
     assert not TOTPDevice.objects.exists(), "looking at the page stores nothing"
-    shown = client.post(PAGE, {"code": code_of(device)})
+    shown = turn_on(client, code_of(device))
     codes = re.findall(r"<code>(\w+)</code>", shown.content.decode())
     assert len(codes) == RECOVERY_CODES
     assert not is_in(sign_in("dana"))
@@ -63,25 +67,25 @@ def test_key_of_the_picture_is_the_key_of_the_text(client):
 def test_wrong_code_sets_nothing_up_and_is_told_beside_its_field(client, code):
     device, _ = new_device(client)
     assert code != code_of(device)
-    answer = client.post(PAGE, {"code": code})
+    answer = turn_on(client, code)
     assert answer.context["form"].errors["code"]
     assert not TOTPDevice.objects.exists()
-    assert client.post(PAGE, {"code": code_of(device)}).context["codes"], "a wrong one costs nothing"
+    assert turn_on(client, code_of(device)).context["codes"], "a wrong one costs nothing"
 
 
 def test_codes_that_are_on_are_not_set_up_a_second_time(client, dana):
     device, _ = new_device(client)
     session = client.session
-    client.post(PAGE, {"code": code_of(device)})
+    turn_on(client, code_of(device))
     session.save()  # another tab, in which the key is still there
-    client.post(PAGE, {"code": code_of(device, ahead=1)})
+    turn_on(client, code_of(device, ahead=1))
     assert TOTPDevice.objects.filter(user=dana).count() == 1
 
 
 def test_setting_codes_up_ends_the_other_sessions(client, dana, signed_in):
     other = signed_in(dana)
     device, _ = new_device(client)
-    client.post(PAGE, {"code": code_of(device)})
+    turn_on(client, code_of(device))
     assert other.get(PAGE).status_code == 302
     assert client.get(PAGE).status_code == 200
 
@@ -95,7 +99,7 @@ def test_code_is_good_once(device):
 def test_code_of_the_setting_up_does_not_sign_in(client, dana):
     device, _ = new_device(client)
     code = code_of(device)
-    client.post(PAGE, {"code": code})
+    turn_on(client, code)
     assert not is_in(sign_in("dana", code=code))
 
 
@@ -184,7 +188,7 @@ def test_who_has_no_codes_is_led_to_them_and_can_do_nothing_else(required, clien
 
 def test_who_sets_codes_up_goes_on(required, client):
     device, _ = new_device(client)
-    client.post(PAGE, {"code": code_of(device)})
+    turn_on(client, code_of(device))
     assert client.get("/admin/").status_code == 200
 
 
@@ -220,3 +224,19 @@ def test_secrets_of_codes_have_no_pages_in_the_admin(manager_client):
 
 def test_proof_is_not_shown_again(client, device):
     assertNotContains(prove(client, "_turn_off", "my secret"), "my secret")
+
+
+@pytest.mark.parametrize("password", ["", "wrong", "x" * 201])
+def test_codes_are_not_set_up_without_the_password(client, password):
+    device, _ = new_device(client)
+    assert turn_on(client, code_of(device), password).context["form"].errors["password"]
+    assert not TOTPDevice.objects.exists()
+    assert turn_on(client, code_of(device)).context["codes"]
+
+
+def test_password_cannot_be_guessed_where_codes_are_set_up(client):
+    device, _ = new_device(client)
+    for _ in range(5):
+        turn_on(client, code_of(device), "wrong")
+    turn_on(client, code_of(device))
+    assert not TOTPDevice.objects.exists()

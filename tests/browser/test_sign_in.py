@@ -125,6 +125,7 @@ def new_device(secret):
 
 def type_code(page, code):
     page.get_by_label("Code that the app shows now").fill(code)
+    page.get_by_label("Your password").fill(PASSWORD)
     page.get_by_role("button", name="Turn sign-in codes on").click()
 
 
