@@ -18,6 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
+from accounts.address import client_address
 from accounts.tries import key_of, take, taken
 
 log = logging.getLogger(__name__)
@@ -25,6 +26,7 @@ log = logging.getLogger(__name__)
 PAIR, PAIR_UNDER_ATTACK = 5, 2  # wrong guesses from one address, before it waits for AXES_COOLOFF_TIME
 ATTACKED = 100  # guesses an hour by strangers on one account: from then on it counts as attacked
 STRANGERS = 600  # guesses an hour by strangers on one account; none beyond is compared
+FROM = 100  # guesses an hour by strangers from one address, on all accounts together
 DEVICE = 60  # guesses an hour by one browser from which somebody signed in to the account before
 SALT = "accounts.device"
 REMEMBERED = timedelta(days=180)
@@ -50,7 +52,10 @@ def name_of(credentials: Credentials | None) -> str:
 
 def take_guess(request: HttpRequest, name: str) -> bool:
     mark = mark_of(request, name)
-    return take(DEVICE, "device", name, mark) if mark else take(STRANGERS, "account", name)
+    if mark:
+        return take(DEVICE, "device", name, mark)
+    address = client_address(request)
+    return (address is None or take(FROM, "guesses from", address)) and take(STRANGERS, "account", name)
 
 
 def failure_limit(request: HttpRequest, credentials: Credentials | None) -> int:
