@@ -9,10 +9,22 @@ def client_address(request: HttpRequest) -> str | None:
 
     A proxy appends to X-Forwarded-For whom it was asked by, so only entries from the right are its own.
     """
+    peer = request.META.get("REMOTE_ADDR", "")
     entries = request.headers.get("x-forwarded-for", "").split(",")
     hops = settings.PROXY_HOPS
-    forwarded = entries[-hops] if 0 < hops <= len(entries) else ""
-    return counted(forwarded) or counted(request.META.get("REMOTE_ADDR", ""))
+    forwarded = entries[-hops] if 0 < hops <= len(entries) and is_proxy(peer) else ""
+    return counted(forwarded) or counted(peer)
+
+
+def is_proxy(peer: str) -> bool:
+    """Return whether a proxy of ours has this address; a Unix socket has none, and nobody else reaches it."""
+    if not peer or "*" in settings.PROXIES:
+        return True
+    try:
+        address = ip_address(peer)
+    except ValueError:
+        return False
+    return any(address in ip_network(proxy) for proxy in settings.PROXIES)
 
 
 def counted(text: str) -> str | None:
