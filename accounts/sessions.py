@@ -1,7 +1,7 @@
 """Who is signed in where, and for how long.
 
 A session ends after IDLE without a request, and after LONGEST in all: its row holds the nearer of both as the time at
-which it ends, and is written again at most once in PAUSE.
+which it ends, and is written again at most once in PAUSE, or in a tenth of IDLE.
 """
 
 from datetime import datetime, timedelta
@@ -61,7 +61,7 @@ def keep(request: HttpRequest) -> None:
     """Note that somebody who signed in is here, unless that was noted just now."""
     now, begun = timezone.now(), moment(request.session.get(BEGUN))
     seen = moment(request.session.get(SEEN))
-    if begun and (seen is None or now - seen >= PAUSE):
+    if begun and (seen is None or now - seen >= min(PAUSE, settings.SESSION_IDLE / 10)):
         request.session[SEEN] = now.isoformat()
         request.session.set_expiry(min(now + settings.SESSION_IDLE, begun + settings.SESSION_LONGEST))
 

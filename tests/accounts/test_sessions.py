@@ -195,3 +195,13 @@ def test_person_that_is_deleted_leaves_no_session(client, dana):
 )
 def test_device_is_told_in_plain_words(agent, words):
     assert in_words(agent) == words
+
+
+def test_short_idle_time_signs_nobody_out_who_is_busy(dana, signed_in, settings, time_machine):
+    settings.SESSION_IDLE = timedelta(minutes=5)
+    client, now = signed_in(dana), timezone.now()
+    for minutes in range(4, 21, 4):
+        time_machine.move_to(now + timedelta(minutes=minutes), tick=False)
+        assert is_open(client), minutes
+    time_machine.move_to(now + timedelta(minutes=26), tick=False)
+    assert not is_open(client)
