@@ -103,8 +103,7 @@ class PeopleAdmin(UserAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         # Nobody may lock themselves out or change their own roles.
         fields = super().get_readonly_fields(request, obj)
-        is_own = obj == request.user and not request.user.is_superuser
-        return [*fields, "is_active", "groups"] if is_own else [*fields]
+        return [*fields, *POWERS, "groups"] if obj == request.user else [*fields]
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         shown = super().get_fieldsets(request, obj)

@@ -312,3 +312,13 @@ def test_what_a_contributor_saves_is_checked_once_more_when_it_is_saved(contribu
     Page.objects.update(publish_at=timezone.now())
     assert contributor.post(url, data).status_code == 403
     assert Page.objects.get(slug="parking").title == "Parking"
+
+
+def test_only_superuser_cannot_lock_himself_out(manager_client, manager):
+    url = address("auth_user", "change", manager.pk)
+    data = filled(manager_client, url, first_name="Max")
+    for power in ("is_active", "is_staff", "is_superuser"):
+        data.pop(power, None)
+    assert manager_client.post(url, data).status_code == 302
+    manager.refresh_from_db()
+    assert (manager.first_name, manager.is_active, manager.is_staff, manager.is_superuser) == ("Max", True, True, True)
