@@ -36,7 +36,7 @@ class LoginForm(AdminAuthenticationForm):
         label="Sign-in code",
         required=False,
         max_length=40,
-        widget=forms.TextInput(attrs=CODE_ATTRIBUTES | {"aria-describedby": "id_code_help"}),
+        widget=forms.TextInput(attrs=CODE_ATTRIBUTES),
         help_text="From your app or your list of recovery codes. Empty, if you use none.",
     )
 

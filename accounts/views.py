@@ -41,6 +41,9 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     if not codes.has_codes(user):
         return set_up(request, user)
+    if "_turn_on" in request.POST:
+        messages.warning(request, "Sign-in codes are on already. Missed the recovery codes? Make a new list.")
+        return redirect("sign_in_code")
     form = ProofForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if not proves(request, user, form.cleaned_data["proof"]):

@@ -240,3 +240,18 @@ def test_password_cannot_be_guessed_where_codes_are_set_up(client):
         turn_on(client, code_of(device), "wrong")
     turn_on(client, code_of(device))
     assert not TOTPDevice.objects.exists()
+
+
+def test_error_and_help_of_a_code_are_tied_to_its_field(db):
+    page = sign_in("dana", code="x" * 41).content.decode()
+    ids = re.search(r'<input[^>]*name="code"[^>]*aria-describedby="([^"]+)"', page)[1].split()
+    assert sorted(ids) == ["id_code_error", "id_code_helptext"]
+    assert [page.count(f'id="{one}"') for one in ids] == [1, 1]
+
+
+def test_form_that_is_sent_twice_leads_to_the_page_and_makes_no_error(client):
+    device, _ = new_device(client)
+    turn_on(client, code_of(device))
+    again = client.post(PAGE, {"code": code_of(device), "password": PASSWORD, "_turn_on": "1"}, follow=True)
+    assertContains(again, "Sign-in codes are on already")
+    assertNotContains(again, "This field is required")

@@ -205,3 +205,9 @@ def test_short_idle_time_signs_nobody_out_who_is_busy(dana, signed_in, settings,
         assert is_open(client), minutes
     time_machine.move_to(now + timedelta(minutes=26), tick=False)
     assert not is_open(client)
+
+
+def test_name_of_a_button_begins_with_the_words_on_it(client, dana, signed_in):
+    signed_in(dana)
+    page = client.get(PAGE).content.decode()
+    assert re.search(r'aria-label="Sign out there: [^"]+">Sign out there<', page)
