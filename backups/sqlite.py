@@ -1,6 +1,5 @@
 """What a backup needs of SQLite."""
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -57,4 +56,4 @@ def data_present() -> str:
 
 
 def put(path: Path) -> None:
-    os.replace(path, str(settings.DATABASES["default"]["NAME"]))  # noqa: PTH105 - as restoring moves all else
+    path.replace(str(settings.DATABASES["default"]["NAME"]))

@@ -1,9 +1,11 @@
 """Each variable of README's table, from the environment and from a file: both mean the same."""
 
+import re
+
 import pytest
 
 from clinic_site import environment
-from tests.configured import OF_FILES, SECRET, VARIABLES
+from tests.configured import OF_FILES, ROOT, SECRET, VARIABLES
 
 HOSTILE = [
     "",
@@ -93,6 +95,11 @@ HOSTILE = [
 
 def test_table_names_its_variables():
     assert {"SECRET_KEY", "SITE_URL", "PORT", "HSTS_PRELOAD", "PICTURE_SECONDS", "WEB_CONCURRENCY"} <= set(VARIABLES)
+
+
+def test_example_has_each_variable_once():
+    named = re.findall(r"^(?:# )?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    assert sorted(named) == sorted(OF_FILES)
 
 
 @pytest.mark.parametrize("name", OF_FILES)

@@ -1,3 +1,4 @@
+import sys
 from datetime import timedelta
 
 import pytest
@@ -5,6 +6,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import Session
+from tests.clinic_site.test_settings import run
 
 
 @pytest.mark.django_db
@@ -14,3 +16,11 @@ def test_tick_deletes_expired_sessions_and_leaves_the_others():
         Session.objects.create(session_key=key, session_data="", expire_date=now - age)
     call_command("tick")
     assert [session.session_key for session in Session.objects.all()] == ["current"]
+
+
+def test_tick_makes_no_database_where_there_is_none(tmp_path):
+    status, output, error = run(sys.executable, "manage.py", "tick", DATA_DIR=str(tmp_path))
+    assert (status, output) == (1, "")
+    assert error.startswith("CommandError: Nothing was released.")
+    assert error.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
