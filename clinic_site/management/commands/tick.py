@@ -1,11 +1,11 @@
 from typing import Any
 
-from django.conf import settings
 from django.core.management import BaseCommand, call_command
 
 from accounts import guesses, tries
+from backups import BackupError
 from backups.moment import engine
-from backups.places import one_line
+from clinic_site.management.commands.prepare import NOT_READY
 from publishing.models import Revision
 from publishing.revisions.release import release_due
 
@@ -14,8 +14,10 @@ class Command(BaseCommand):
     help = "Release what is due, which visits do as well; delete old drafts, sessions, and counts of wrong passwords."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with one_line("Nothing was released.", settings.DATA_DIR):
-            engine().check_present()  # SQLite would make an empty file
+        try:
+            engine().check_present()
+        except BackupError as error:  # SQLite would make an empty file
+            raise SystemExit(NOT_READY) from error
         released = release_due()
         Revision.objects.delete_old_drafts()
         call_command("clearsessions")
