@@ -47,7 +47,15 @@ def test_key_of_a_session_has_no_name_in_a_lookup_about_people():
     assert not names & {Session, apps.get_model("accounts.Invitation")}
 
 
-@pytest.mark.parametrize("name", ["sessions__session_key", "session__session_key", "password", "last_name", "email"])
+@pytest.mark.parametrize("name", ["sessions__session_key", "session__session_key", "+__session_key"])
+def test_lookup_of_a_name_that_is_none_tells_nothing(boss, person, signed_in, name):
+    signed_in(person("owner", is_superuser=True))
+    for value in ("", Session.objects.last().session_key):
+        answer = boss.get(LIST, {"username__exact": "owner", f"{name}__gte": value})
+        assert (answer.status_code, answer.headers["Location"]) == (302, f"{LIST}?e=1")
+
+
+@pytest.mark.parametrize("name", ["password", "last_name", "email", "logentry__user__password"])
 def test_manager_learns_no_key_of_a_session(boss, person, signed_in, name):
     signed_in(person("owner", is_superuser=True))
     for value in ("", Session.objects.last().session_key):
