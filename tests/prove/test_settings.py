@@ -53,8 +53,8 @@ def ask(connection, path="/", **headers):
     return answer.status, answer.read().decode(), answer.getheader("Location")
 
 
-def at_port(port, **headers):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+def at_port(port, come_from="127.0.0.1", **headers):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30, source_address=(come_from, 0))
     try:
         return ask(connection, **headers)
     finally:
@@ -180,11 +180,12 @@ def test_new_master_takes_new_settings_after_a_hup_too(running):
 def test_proxy_that_is_named_in_the_file_is_believed(tmp_path, built):
     site = built | {"SITE_URL": "https://www.example.com"}
     proxied = {"Host": "www.example.com", "X-Forwarded-Proto": "https"}
-    for trusted, status in (("127.0.0.1", 200), ("192.0.2.7", 400)):
+    for trusted, status in (("127.0.0.2", 200), ("192.0.2.7", 400)):
         (tmp_path / "variables").write_text(f"FORWARDED_ALLOW_IPS={trusted}\nWEB_CONCURRENCY=1\n")
         port = free_port()
         with serving(GUNICORN, tmp_path, port, **site | {"ENV_FILE": str(tmp_path / "variables")}) as log:
-            assert at_port(port, **proxied)[0] == status
+            assert at_port(port, come_from="127.0.0.2", **proxied)[0] == status
+            assert at_port(port, **proxied)[0] == 200
         assert ("FORWARDED_ALLOW_IPS" in log.read_text()) == (status == 400)
 
 
