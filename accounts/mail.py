@@ -16,7 +16,7 @@ def send(message: EmailMessage) -> bool:
     """Send an e-mail; return False, with a line in the log that names nobody, where that is impossible."""
     try:
         message.send()
-    except Exception as error:  # whatever the server or the network does
+    except (OSError, ValueError) as error:  # smtplib's own errors are OSErrors; an address may be none
         log.error("An e-mail could not be sent: %s", type(error).__name__)
         return False
     return True

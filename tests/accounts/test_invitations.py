@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from smtplib import SMTPRecipientsRefused
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -183,10 +184,14 @@ def test_invitation_is_sent_where_that_is_possible(boss, settings):
 @pytest.mark.django_db(transaction=True)
 def test_invitation_that_cannot_be_sent_is_told_and_the_log_names_nobody(boss, settings, caplog, monkeypatch):
     settings.HAS_EMAIL = True
-    monkeypatch.setattr("django.core.mail.EmailMessage.send", lambda self: 1 / 0)
+
+    def send(self):
+        raise SMTPRecipientsRefused({"eve@example.com": (550, b"no such mailbox")})
+
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", send)
     answer = add(boss, email="eve@example.com")
     assertContains(boss.get(answer.headers["Location"]), "could not be sent")
-    assert [record.getMessage() for record in caplog.records] == ["An e-mail could not be sent: ZeroDivisionError"]
+    assert [record.getMessage() for record in caplog.records] == ["An e-mail could not be sent: SMTPRecipientsRefused"]
 
 
 @pytest.mark.parametrize("fields", [{"username": ""}, {"username": "BOSS"}, {"username": "a b"}, {"email": "none"}])
