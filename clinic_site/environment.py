@@ -88,7 +88,7 @@ def folder(name: str, default: str, base: Path) -> Path:
         path.is_dir()  # raises what no path can be
     except (RuntimeError, OSError, ValueError):
         raise ImproperlyConfigured(f"{name} must be a path that can be read, such as /srv/clinic.") from None
-    return path
+    return path.resolve() if ".." in path.parts else path  # what follows may append to its name
 
 
 def networks(name: str) -> list[str]:

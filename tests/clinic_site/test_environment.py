@@ -301,3 +301,9 @@ def test_empty_variable_of_the_environment_counts_as_none(configured):
 @pytest.mark.parametrize("value", ['"/srv/x" # the data', "'/srv/x"])
 def test_quote_that_does_not_end_its_value_is_told(configured, value):
     assert configured(content=f"DATA_DIR={value}") == "DATA_DIR must end with the quote that it begins with."
+
+
+@pytest.mark.parametrize("path", ["{}/data", "{}/other/../data", "{}/data/inner/.."])
+def test_backups_lie_beside_the_data_however_its_path_is_written(configured, tmp_path, path):
+    site = configured({"DATA_DIR": path.format(tmp_path)})
+    assert site["BACKUP_DIR"] == tmp_path / "data-backups"
