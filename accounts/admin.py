@@ -40,6 +40,11 @@ HELP = {
     "is_active": "Without this mark nobody can log in with this name. Take it away instead of deleting a person.",
 }
 LOOKUPS = {"groups", "is_active", "username"}
+TOLD_OF_MAIL = {
+    True: (messages.SUCCESS, "The link was sent by e-mail, too."),
+    False: (messages.WARNING, "The e-mail could not be sent: give the link yourself."),
+    None: (messages.WARNING, "The e-mail is still on its way: if it does not come, give the link yourself."),
+}
 POWERS = {"is_active", "is_staff", "is_superuser"}
 
 # Of codes there is one page for each person alone: those of the library show their secrets.
@@ -216,10 +221,9 @@ class PeopleAdmin(UserAdmin):
     def mail_invitation(self, request: HttpRequest, person: User, invitation: Invitation) -> None:
         context = {"person": person, "link": link(invitation), "ends_at": invitation.ends_at, "site": settings.SITE_URL}
         text = render_to_string("admin/accounts/invitation_email.txt", context)
-        if mail.send(EmailMessage("Your login for the website", text, to=[person.email])):
-            self.message_user(request, "The link was sent by e-mail, too.", messages.SUCCESS)
-        else:
-            self.message_user(request, "The e-mail could not be sent: give the link yourself.", messages.WARNING)
+        is_sent = mail.send_now(EmailMessage("Your login for the website", text, to=[person.email]))
+        level, words = TOLD_OF_MAIL[is_sent]
+        self.message_user(request, words, level)
 
     @method_decorator(require_POST)
     def no_code_view(self, request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002

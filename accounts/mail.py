@@ -7,6 +7,7 @@ from django.core.mail import EmailMessage
 
 log = logging.getLogger(__name__)
 MOST_WAITING = 20
+MOST_SECONDS = 5
 
 sender = ThreadPoolExecutor(1, "mail")
 room = BoundedSemaphore(MOST_WAITING)
@@ -20,6 +21,15 @@ def send(message: EmailMessage) -> bool:
         log.error("An e-mail could not be sent: %s", type(error).__name__)
         return False
     return True
+
+
+def send_now(message: EmailMessage) -> bool | None:
+    """Send an e-mail; return None where that is not known within MOST_SECONDS, in which it stays in the queue."""
+    sending = sender.submit(send, message)
+    try:
+        return sending.result(MOST_SECONDS)
+    except TimeoutError:
+        return None
 
 
 def send_later(make: Callable[[], EmailMessage]) -> None:

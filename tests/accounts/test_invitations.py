@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from smtplib import SMTPRecipientsRefused
+from threading import Event
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -192,6 +193,17 @@ def test_invitation_that_cannot_be_sent_is_told_and_the_log_names_nobody(boss, s
     answer = add(boss, email="eve@example.com")
     assertContains(boss.get(answer.headers["Location"]), "could not be sent")
     assert [record.getMessage() for record in caplog.records] == ["An e-mail could not be sent: SMTPRecipientsRefused"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_silent_server_of_emails_holds_nobody_up(boss, settings, monkeypatch):
+    settings.HAS_EMAIL = True
+    is_over = Event()
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", lambda self: is_over.wait())
+    monkeypatch.setattr("accounts.mail.MOST_SECONDS", 0.01)
+    answer = add(boss, email="eve@example.com")
+    is_over.set()
+    assertContains(boss.get(answer.headers["Location"]), "still on its way")
 
 
 @pytest.mark.parametrize("fields", [{"username": ""}, {"username": "BOSS"}, {"username": "a b"}, {"email": "none"}])
