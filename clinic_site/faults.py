@@ -6,10 +6,13 @@ Django's own views of the same names read what was posted, which may be the very
 import sqlite3
 import sys
 
+from django.contrib.auth.views import redirect_to_login
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 
 from clinic_site.logs import request_id
 
@@ -24,6 +27,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, SessionInterrupted):  # ended from elsewhere while the view ran
+        return redirect_to_login(request.get_full_path(), reverse("admin:login"))
     return HttpResponse(render_to_string("400.html"), status=400)
 
 

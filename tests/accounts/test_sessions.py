@@ -211,3 +211,16 @@ def test_name_of_a_button_begins_with_the_words_on_it(client, dana, signed_in):
     signed_in(dana)
     page = client.get(PAGE).content.decode()
     assert re.search(r'aria-label="Sign out there: [^"]+">Sign out there<', page)
+
+
+def test_session_that_ends_while_its_request_runs_leads_to_the_login(client, time_machine):
+    time_machine.move_to(timezone.now() + timedelta(minutes=6), tick=False)  # the session is written again
+
+    def end_before(execute, sql, *rest):
+        if sql.startswith("UPDATE") and Session._meta.db_table in sql:
+            Session.objects.all().delete()
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(end_before):
+        answer = client.get("/admin/?a=b")
+    assertRedirects(answer, "/admin/login/?next=/admin/%3Fa%3Db", fetch_redirect_response=False)
