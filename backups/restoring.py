@@ -1,6 +1,7 @@
 """Bring a backup back where there is no data: tried in full first, then put in place by rename, the database last."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -78,14 +79,21 @@ def media_in_place(folder: Path) -> Iterator[None]:
         yield
         return
     target.mkdir(parents=True, exist_ok=True)
-    moved = [(folder / name).replace(target / name) for name in names]
-    for path in (*moved, target):
-        sync(path)
+    passing = target / ".restoring"  # the folder of pictures may be another disk
+    shutil.rmtree(passing, ignore_errors=True)
+    moved: list[Path] = []
     try:
+        passing.mkdir()
+        for name in names:
+            shutil.move(folder / name, passing)
+        os.sync()
+        moved += [(passing / name).replace(target / name) for name in names]
+        passing.rmdir()
+        sync(target)
         yield
     except BaseException:
-        for path in moved:
-            path.replace(folder / path.name)
+        for path in (passing, *moved):
+            shutil.rmtree(path, ignore_errors=True)
         raise
 
 

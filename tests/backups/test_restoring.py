@@ -2,10 +2,13 @@
 
 import subprocess
 import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from pyrage.x25519 import Identity
 
+from backups.restoring import media_in_place
 from backups.state import backups_in
 from backups.streams import written
 from tests.prove.process import ROOT, Site, clean_environment
@@ -63,6 +66,37 @@ def test_everything_is_back_on_an_empty_machine(made, new):
     assert {path.name for path in new.data.iterdir()} == {".clinic-lock", "media", "prepare.lock", "site.sqlite3"}
     assert new.file.stat().st_mode & 0o777 == 0o600
     assert manage(new, "prepare", "-v0") == (0, "", "")
+
+
+@pytest.fixture
+def other_disk(tmp_path):
+    with TemporaryDirectory(dir="/dev/shm") as folder:
+        assert Path(folder).stat().st_dev != tmp_path.stat().st_dev
+        yield Path(folder)
+
+
+def test_pictures_come_back_to_a_disk_of_their_own(made, new, other_disk):
+    old, backup = made
+    new.data.mkdir(parents=True)
+    (new.data / "media").symlink_to(other_disk)
+    (other_disk / ".restoring").mkdir()  # as one that was killed leaves it
+    assert manage(new, "restore", "-v0", str(backup)) == (0, "", "")
+    assert files(other_disk / "pictures") == files(old.data / "media/pictures")
+    assert [path.name for path in other_disk.iterdir()] == ["pictures"]
+
+
+def test_restoring_that_fails_takes_its_pictures_away_again(tmp_path, settings, other_disk):
+    settings.MEDIA_ROOT = other_disk
+    (tmp_path / "media/pictures").mkdir(parents=True)
+    (tmp_path / "media/pictures/one.webp").touch()
+
+    class Full(Exception):
+        pass
+
+    with pytest.raises(Full), media_in_place(tmp_path / "media"):
+        assert (other_disk / "pictures/one.webp").exists()
+        raise Full
+    assert not [*other_disk.iterdir()]
 
 
 def test_encrypted_backup_comes_back_with_its_key_alone(made, new, tmp_path):
