@@ -4,14 +4,16 @@ import os
 import subprocess
 from pathlib import Path
 
+Environment = dict[str, str] | None
+
 
 class Refused(Exception):
     """Told in one line."""
 
 
-def run(*command: str | Path, folder: Path, **environment: str) -> None:
-    done = subprocess.run(command, cwd=folder, env=clean_environment() | environment, check=False)
-    if done.returncode:
+def run(*command: str | Path, folder: Path, good: tuple[int, ...] = (0,), environment: Environment = None) -> None:
+    done = subprocess.run(command, cwd=folder, env=clean_environment() | (environment or {}), check=False)
+    if done.returncode not in good:
         name = " ".join(str(part).rpartition("/")[2] if str(part)[0] == "/" else str(part) for part in command)
         raise Refused(f"This failed in {folder.name}: {name}.")
 
@@ -31,5 +33,5 @@ def python(release: Path) -> Path:
     return release / ".venv/bin/python"
 
 
-def manage(release: Path, *arguments: str, **environment: str) -> None:
-    run(python(release), "manage.py", *arguments, folder=release, **environment)
+def manage(release: Path, *arguments: str, good: tuple[int, ...] = (0,), environment: Environment = None) -> None:
+    run(python(release), "manage.py", *arguments, folder=release, good=good, environment=environment)

@@ -40,7 +40,7 @@ def wait_until_well(release: Path, process: "subprocess.Popen[bytes]", environme
     deadline = time.monotonic() + PATIENCE
     while process.poll() is None:
         try:
-            manage(release, "status", "--wait=10", **environment)
+            manage(release, "status", "--wait=10", environment=environment)
             return
         except Refused:
             if time.monotonic() > deadline:

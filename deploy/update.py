@@ -24,6 +24,7 @@ from typing import Any
 from deploy.commands import Refused, clean_environment, manage, python, run, told
 from deploy.handover import START, hand_over, pid, rehearse, serve_again
 
+GOOD_WITH_FAULTS = 3  # the status of a backup that is good, while its second copy failed or the site has lost a picture
 KEPT = 3  # releases, with the one that serves
 # What a release needs besides, by the setting that asks for it.
 EXTRAS = {"DATABASE_URL": "postgres", "MEDIA_STORE": "s3"}
@@ -178,7 +179,7 @@ def replace(release: Path, older: Path | None, undo: ExitStack) -> None:
     # it nor prepare it, and going back is to where the database is now.
     knowing = older if older and knows_database(older) else None
     if older:
-        manage(knowing or release, "backup")
+        manage(knowing or release, "backup", good=(0, GOOD_WITH_FAULTS))
     undo.callback(serve_again, process)
     undo.callback(migrate_back, release, places, knowing)
     undo.callback(say, "Going back.")

@@ -15,6 +15,7 @@ from pyrage.x25519 import Identity
 
 from backups import BackupError, moment, taking
 from backups.checking import check
+from backups.management.commands.backup import GOOD_WITH_FAULTS
 from backups.places import LOCK
 from backups.state import backups_in, last_good, name_of
 from backups.streams import read
@@ -38,6 +39,7 @@ def failing():
     output = io.StringIO()
     with pytest.raises(CommandError) as error:
         call_command("backup", stdout=output)
+    assert error.value.returncode == (GOOD_WITH_FAULTS if output.getvalue() else 1)
     return output.getvalue(), str(error.value)
 
 

@@ -6,13 +6,14 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 
 import clinic_site.master
-from deploy import handover, update
+from backups.management.commands import backup
+from deploy import commands, handover, update
 from deploy.commands import Refused
 
 ROOT = Path(__file__).parents[2]
@@ -101,7 +102,7 @@ def steps(tmp_path, monkeypatch):
     done, failing = [], []
 
     def step(name):
-        def take(*arguments):
+        def take(*arguments, **options):
             told = [argument.name if hasattr(argument, "name") else argument for argument in arguments]
             done.append(" ".join([name, *(str(part) for part in told if isinstance(part, str))]))
             if name in failing or (arguments[1:] and arguments[1] in failing):
@@ -147,7 +148,7 @@ def test_each_step_that_was_done_is_undone_from_the_last_to_the_first(clone, ste
 
 def test_database_that_the_older_release_does_not_know_is_left_to_the_newer_one(tmp_path, steps, monkeypatch):
     done, fails = steps
-    monkeypatch.setattr(update, "manage", lambda release, *command: done.append(f"{release.name} {command[0]}"))
+    monkeypatch.setattr(update, "manage", lambda release, *command, **_: done.append(f"{release.name} {command[0]}"))
     monkeypatch.setattr(update, "knows_database", lambda release: False)
     fails.append("hand_over")
     monkeypatch.setattr(update, "migrate_back", lambda release, places, older: done.append(f"back with {older}"))
@@ -158,6 +159,27 @@ def test_database_that_the_older_release_does_not_know_is_left_to_the_newer_one(
         "v2 prepare",
         "back with None",
     ]
+
+
+@pytest.mark.parametrize(("status", "goes_on"), [(0, True), (1, False), (2, False), (3, True)])
+def test_update_goes_on_after_a_good_backup_whatever_is_wrong_besides(tmp_path, steps, monkeypatch, status, goes_on):
+    done, _ = steps
+    release = tmp_path / "v1"
+    (release / ".venv/bin").mkdir(parents=True)
+    (release / ".venv/bin/python").write_text(f"#!/bin/sh\nexit {status}\n")
+    (release / ".venv/bin/python").chmod(0o755)
+
+    def manage(release, *command, **options):
+        done.append(command[0])
+        if command[0] == "backup":
+            commands.manage(release, *command, **options)
+
+    monkeypatch.setattr(update, "manage", manage)
+    with suppress(Refused), ExitStack() as undo:
+        update.replace(tmp_path / "v2", release, undo)
+        undo.pop_all()
+    assert ("prepare" in done) == goes_on
+    assert update.GOOD_WITH_FAULTS == backup.GOOD_WITH_FAULTS
 
 
 def test_waiting_ends_when_it_is_so_or_when_the_time_is_over():
