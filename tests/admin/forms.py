@@ -1,5 +1,6 @@
 """Fill in the staff's forms as a browser does."""
 
+import re
 from html.parser import HTMLParser
 
 
@@ -36,8 +37,8 @@ class Fields(HTMLParser):
 
     def handle_endtag(self, tag):
         if tag == "textarea":
-            first = self.data[self.textarea]
-            self.data[self.textarea] = first.removeprefix("\r").removeprefix("\n").replace("\n", "\r\n")
+            text = re.sub(r"\r\n?", "\n", self.data[self.textarea]).removeprefix("\n")
+            self.data[self.textarea] = text.replace("\n", "\r\n")
             self.textarea = None
         elif tag == "select":
             self.select = None
