@@ -1,6 +1,5 @@
-"""The people who log in, their roles, and who changed what."""
+"""The people who log in, and their roles."""
 
-from datetime import date
 from typing import Any
 
 import django_otp.plugins.otp_static.admin
@@ -25,6 +24,7 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import codes, mail, sessions
+from accounts.changes import ChangeAdmin
 from accounts.forms import PersonForm
 from accounts.invitations import invite, is_open, link
 from accounts.models import Change, Invitation
@@ -47,6 +47,7 @@ TOLD_OF_MAIL = {
 }
 POWERS = {"is_active", "is_staff", "is_superuser"}
 
+admin.site.register(Change, ChangeAdmin)
 # Of codes there is one page for each person alone: those of the library show their secrets.
 admin.site.unregister([User, Group, StaticDevice, TOTPDevice])
 
@@ -239,48 +240,3 @@ class PeopleAdmin(UserAdmin):
         if request.method == "POST" and end_chosen(request, person):
             return self.done(request, person, "Signed this person out there.")
         return page(request, "sessions", f"Where {person} is signed in", person=person, **listed(request, person))
-
-
-class DayFilter(admin.SimpleListFilter):
-    title, parameter_name = "day", "day"
-    MOST = 31
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        days = Change.objects.datetimes("action_time", "day", order="DESC")[: self.MOST]
-        return [(f"{day:%Y-%m-%d}", f"{day:%B} {day.day}, {day.year}") for day in days]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Change]) -> QuerySet[Change]:
-        try:
-            day = date.fromisoformat(self.value() or "")
-        except ValueError:
-            return queryset
-        return queryset.filter(action_time__date=day)
-
-
-@admin.register(Change)
-class ChangeAdmin(admin.ModelAdmin):
-    list_display = ["action_time", "user", "what", "object_repr", "details"]
-    list_display_links = None
-    list_filter = [DayFilter, ("user", admin.RelatedOnlyFieldListFilter)]
-    list_select_related = ["user", "content_type"]
-    search_fields = ["object_repr"]
-    search_help_text = "Looks in the names of what was changed."
-    ordering = ["-action_time", "-pk"]
-
-    @admin.display(description="what")
-    def what(self, change: Change) -> str:
-        verb = "Added" if change.is_addition() else "Deleted" if change.is_deletion() else "Changed"
-        return f"{verb} {change.content_type.name if change.content_type else ''}".strip()
-
-    @admin.display(description="details")
-    def details(self, change: Change) -> str:
-        return change.get_change_message() if change.is_change() else ""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Change | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Change | None = None) -> bool:
-        return False

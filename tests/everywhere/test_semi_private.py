@@ -434,7 +434,7 @@ def test_handler_of_errors_is_called_while_the_error_is_handled(client, settings
 
 
 def test_log_entry_tells_its_action_and_its_form(db):
-    """clinic_site/home.py lists the recent changes, accounts/admin.py all of them."""
+    """clinic_site/home.py lists the recent changes, accounts/changes.py all of them."""
     kind = ContentType.objects.get_for_model(User)
     added, deleted = (LogEntry(content_type=kind, object_id="7", action_flag=flag) for flag in (ADDITION, DELETION))
     assert (added.is_addition(), added.is_deletion()) == (True, False)
