@@ -83,7 +83,7 @@ def test_any_length_can_be_drawn(first, more):
     assert drawn.ticks.count("<line") < 800
 
 
-@settings(MANY, max_examples=6)
+@settings(MANY, max_examples=2)
 @given(data=st.data())
 @pytest.mark.parametrize("name", REGISTRY)
 def test_anything_can_be_typed_everywhere(full_site, manager, name, data):
@@ -97,7 +97,7 @@ def test_anything_can_be_typed_everywhere(full_site, manager, name, data):
         type_everywhere(manager, name, pick, clock)
 
 
-@settings(MANY, max_examples=60)
+@settings(MANY, max_examples=20)
 @given(data=st.data())
 @pytest.mark.parametrize("model", KINDS, ids=lambda model: model.__name__)
 def test_any_edits_in_any_order_leave_drafts_that_open(clinic, manager, model, data):
