@@ -8,7 +8,6 @@ from tempfile import TemporaryDirectory
 import pytest
 from pyrage.x25519 import Identity
 
-from backups.restoring import media_in_place
 from backups.state import backups_in
 from backups.streams import written
 from tests.prove.process import ROOT, Site, clean_environment
@@ -83,20 +82,6 @@ def test_pictures_come_back_to_a_disk_of_their_own(made, new, other_disk):
     assert manage(new, "restore", "-v0", str(backup)) == (0, "", "")
     assert files(other_disk / "pictures") == files(old.data / "media/pictures")
     assert [path.name for path in other_disk.iterdir()] == ["pictures"]
-
-
-def test_restoring_that_fails_takes_its_pictures_away_again(tmp_path, settings, other_disk):
-    settings.MEDIA_ROOT = other_disk
-    (tmp_path / "media/pictures").mkdir(parents=True)
-    (tmp_path / "media/pictures/one.webp").touch()
-
-    class Full(Exception):
-        pass
-
-    with pytest.raises(Full), media_in_place(tmp_path / "media"):
-        assert (other_disk / "pictures/one.webp").exists()
-        raise Full
-    assert not [*other_disk.iterdir()]
 
 
 def test_encrypted_backup_comes_back_with_its_key_alone(made, new, tmp_path):
