@@ -1,9 +1,11 @@
 """Recording of versions, also of what a script, a shell or raw SQL changed."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Max
 from django.utils import timezone
 
@@ -22,7 +24,9 @@ def current_version(model: type[Stored], pk: UUID | str) -> Revision | None:
     for _ in range(TRIES):  # until nobody saved while it was read, statement by statement
         before = ContentVersion.objects.first()
         obj = model._base_manager.filter(pk=pk).first()
-        found = version_of(model, obj.pk, take(obj)) if obj else None
+        found = None
+        with suppress(ObjectDoesNotExist):  # it may be deleted while it is read
+            found = version_of(model, obj.pk, take(obj)) if obj else None
         if str(ContentVersion.objects.first()) == str(before):
             break
     return found

@@ -8,9 +8,10 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from pages.models import Page
 from publishing.models import Revision
 from publishing.revisions import history
-from publishing.revisions.record import record_version, record_whole
+from publishing.revisions.record import current_version, record_version, record_whole
 from publishing.revisions.rights import may_publish
 from publishing.revisions.snapshot import take
 from services.models import FAQ, Service
@@ -155,3 +156,13 @@ def test_only_active_people_with_the_right_may_publish(manager, django_user_mode
     assert not may_publish(None, Service)
     manager.is_active = False
     assert not may_publish(manager, Service)
+
+
+def test_object_that_is_deleted_while_it_is_read_has_no_version(clinic, monkeypatch):
+    def take_late(obj):
+        type(obj)._base_manager.filter(pk=obj.pk).delete()
+        return take(obj)
+
+    monkeypatch.setattr("publishing.revisions.record.take", take_late)
+    page = Page.objects.create(title="Gone", slug="gone")
+    assert current_version(Page, page.pk) is None
