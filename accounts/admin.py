@@ -96,11 +96,11 @@ class PeopleAdmin(UserAdmin):
 
     # Rights
 
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         # Who may compare what belongs to a person, as the key of a session, learns it letter by letter.
         # What is no field is none to compare: Django leaves it out later.
         fields = {field.name for field in User._meta.get_fields()} - LOOKUPS
-        return lookup.partition("__")[0] not in fields and super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
+        return lookup.partition("__")[0] not in fields and super().lookup_allowed(lookup, value, request)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return super().has_change_permission(request, obj) and (obj is None or may_manage(request.user, obj))

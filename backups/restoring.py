@@ -87,7 +87,7 @@ def media_in_place(folder: Path) -> Iterator[None]:
         for name in names:
             shutil.move(folder / name, passing)
         os.sync()
-        moved += [(passing / name).replace(target / name) for name in names]
+        moved.extend((passing / name).replace(target / name) for name in names)
         passing.rmdir()
         sync(target)
         yield

@@ -23,10 +23,10 @@ def current_version(model: type[Stored], pk: UUID | str) -> Revision | None:
     """
     for _ in range(TRIES):  # until nobody saved while it was read, statement by statement
         before = ContentVersion.objects.first()
-        obj = model._base_manager.filter(pk=pk).first()
         found = None
-        with suppress(ObjectDoesNotExist):  # it may be deleted while it is read
-            found = version_of(model, obj.pk, take(obj)) if obj else None
+        with suppress(ObjectDoesNotExist):  # it may also be deleted while it is read
+            obj = model._base_manager.get(pk=pk)
+            found = version_of(model, obj.pk, take(obj))
         if str(ContentVersion.objects.first()) == str(before):
             break
     return found
