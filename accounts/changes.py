@@ -1,9 +1,10 @@
 """Who changed what, in the admin."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
@@ -27,13 +28,25 @@ class DayFilter(admin.SimpleListFilter):
 
 
 class ChangeAdmin(admin.ModelAdmin):
-    list_display = ["action_time", "user", "what", "object_repr", "details"]
+    list_display = ["when", "who", "what", "name", "details"]
     list_display_links = None
     list_filter = [DayFilter, ("user", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["user", "content_type"]
     search_fields = ["object_repr"]
     search_help_text = "Looks in the names of what was changed."
     ordering = ["-action_time", "-pk"]
+
+    @admin.display(description="when", ordering="action_time")
+    def when(self, change: Change) -> datetime:
+        return change.action_time
+
+    @admin.display(description="who", ordering="user")
+    def who(self, change: Change) -> User:
+        return change.user
+
+    @admin.display(description="name", ordering="object_repr")
+    def name(self, change: Change) -> str:
+        return change.object_repr
 
     @admin.display(description="what")
     def what(self, change: Change) -> str:

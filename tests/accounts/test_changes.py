@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.templatetags.admin_list import result_headers
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
@@ -30,6 +31,16 @@ def test_manager_reads_who_changed_what_the_last_first(client, boss, dana):
     text = client.get(PAGE).content.decode()
     assert text.index("Second") < text.index("First")
     assertContains(client.get("/admin/"), f'<a href="{PAGE}">Who changed what</a>')
+
+
+def test_columns_are_named_in_plain_words_and_sort_the_list(client, boss, dana):
+    note(dana, "First", days=2), note(boss, "Second")
+    page = client.get(PAGE)
+    named = [column["text"].lower() for column in result_headers(page.context["cl"])]
+    assert named == ["when", "who", "what", "name", "details"]
+    for column in ("when", "name"):
+        text = client.get(PAGE, {"o": named.index(column)}).content.decode()
+        assert text.index("First") < text.index("Second"), column
 
 
 def test_changes_are_chosen_by_person_and_by_day(client, boss, dana):
