@@ -25,6 +25,7 @@ TASKS = (
     ("Opening hours, telephone and notice", "pages_clinic_changelist", "pages.change_clinic"),
     ("Write a page", "pages_page_changelist", "pages.change_page"),
     ("Pictures", "pictures_picture_changelist", "pictures.view_picture"),
+    ("Addresses not found", "redirects_redirect_not_found", "redirects.add_redirect"),
     ("People and their roles", "auth_user_changelist", "auth.change_user"),
     ("Who changed what", "accounts_change_changelist", "accounts.view_change"),
 )

@@ -187,6 +187,7 @@ INSTALLED_APPS = [
     "phonenumber_field",
     "django_prose_editor",
     "pagecache",
+    "addresses",
     "publishing",
     "pictures",
     "services",
@@ -205,6 +206,7 @@ MIDDLEWARE = [
     "clinic_site.middleware.answer_refused",
     "clinic_site.middleware.no_null_characters",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "addresses.not_found.count_not_found",
     "django.middleware.common.CommonMiddleware",
     "clinic_site.stylesheet.inline_stylesheet",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -213,7 +215,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "pagecache.middleware.refuse_during_outage",
     "publishing.revisions.middleware.release_on_time",
-    "publishing.redirects.follow_redirects",
+    "addresses.redirects.follow_redirects",
 ]
 
 TEMPLATES = [
@@ -376,6 +378,10 @@ vars().update(email_server)
 EMAIL_TIMEOUT = 10
 own_domain = site_host if site_host and re.search(r"\.[a-z]", site_host) else "localhost.localdomain"
 DEFAULT_FROM_EMAIL = sender("DEFAULT_FROM_EMAIL", f"no-reply@{own_domain}")
+
+# Addresses that visitors asked for and did not find, counted by the day without anything about them
+
+NOT_FOUND_COUNTS = boolean("NOT_FOUND_COUNTS", True)
 
 # The log is standard error, by the root's handler alone, in the form of gunicorn's own lines. Addresses that were not
 # found are not in it: what was typed there may be personal.

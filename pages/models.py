@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from django_prose_editor.fields import ProseEditorField, create_sanitizer
 from phonenumber_field.modelfields import PhoneNumberField
 
+from addresses.fields import AddressField
 from pagecache.queries import PreparedQuery
 from publishing.models import Conflicting, Ordered, Part, Publishable, Stored, repeated, too_long
 from services.links import directions_url, linked_html
@@ -248,7 +249,7 @@ class HoursException(Part):
 
 class Page(Ordered, Publishable):
     title = models.CharField(max_length=120, help_text="The heading of the page.")
-    slug = models.SlugField(
+    slug = AddressField(
         "address",
         unique=True,
         help_text="The page's address. “privacy” and “accessibility” add this text to the site’s own statements.",

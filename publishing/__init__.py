@@ -8,5 +8,5 @@ When it is saved, or falls due at its date (`revisions/release.py`), it is merge
 (`revisions/merge.py`). Conflicts go back to staff; otherwise the merged snapshot is loaded into the database, if every
 rule allows it (`revisions/whole.py`), and recorded as a version. A draft that was published, replaced or discarded is
 closed, and deleted 90 days later; versions stay, and can be restored. An address that changed is redirected
-(`redirects.py`).
+(`addresses/redirects.py`).
 """

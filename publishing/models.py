@@ -18,7 +18,7 @@ from django.db.models.fields.json import KT
 from django.db.models.signals import post_delete, pre_save
 from django.utils import timezone
 
-from publishing.redirects import redirect_after_move
+from addresses.redirects import redirect_after_move
 
 LONGEST_TEXT = 10_000  # characters of a text whose field names no bound: some five printed pages
 

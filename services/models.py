@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from phonenumber_field.modelfields import PhoneNumberField
 
+from addresses.fields import AddressField
 from publishing.models import Conflicting, Ordered, Part, Publishable, repeated
 from services.body import REGIONS
 from services.text import numbers
@@ -51,7 +52,7 @@ class Service(Ordered, Publishable):
     short_title = models.CharField(
         max_length=60, blank=True, help_text="Where space is short, as in “Massage vs. …”. Empty: the title."
     )
-    slug = models.SlugField(
+    slug = AddressField(
         "address",
         unique=True,
         help_text="The end of the page's address. If you change it, the old address goes on working.",

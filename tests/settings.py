@@ -22,6 +22,7 @@ os.environ |= {
     "REQUIRE_SIGN_IN_CODES": "false",
     "PROXY_HOPS": "0",
     "BIND": "127.0.0.1",
+    "NOT_FOUND_COUNTS": "false",
     "BACKUP_DIR": "",
     "BACKUP_COPY_DIR": "",
     "BACKUP_KEY": "",

@@ -15,9 +15,9 @@ from django.urls import resolve
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
+from addresses.redirects import HasAddress
 from pagecache.state import PAGE_STATE, PageState
 from publishing.models import Part, Publishable, Revision, Stored
-from publishing.redirects import HasAddress
 from publishing.revisions.snapshot import Snapshot, stored_object
 from publishing.revisions.whole import loaded
 

@@ -6,12 +6,12 @@ import pytest
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 
+from addresses.redirects import redirect
 from clinic_site.address import NO_HOST, NO_SCHEME, NOT_TRUSTED, OneAddress, full_path, seen_fault
 from clinic_site.front import behind_cache
 from clinic_site.places import Refused, close_connections, with_own_errors
 from pagecache.cache import PageCache
 from pagecache.sqlite import Reader
-from publishing.redirects import redirect
 from tests.everywhere.test_odd_requests import asked
 
 pytestmark = pytest.mark.django_db(transaction=True)

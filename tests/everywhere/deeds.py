@@ -8,6 +8,7 @@ from axes.models import AccessAttempt
 from django.apps import apps
 from django.contrib.admin.models import CHANGE
 from django.contrib.auth.models import Group, User
+from django.contrib.redirects.models import Redirect
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import Client
@@ -231,6 +232,15 @@ def moved(world, name):
     return world.at(name, "move", row.pk), {"move": f"{way}:"}, is_done
 
 
+def added_many(world, name):
+    path = world.at(name, "many")
+    line = {"text": f"/forced/, {VALUES[name]}"}
+    shown = world.client("S").post(path, line | {"_preview": "1"}).content.decode()
+    seen = shown.partition('name="seen" value="')[2].partition('"')[0]
+    rows = Redirect.objects.filter(new_path=VALUES[name])
+    return path, line | {"seen": seen, "_save": "1"}, lambda answer: rows.exists()
+
+
 def password_set(world, user, path, **more):
     return path, NEW_PASSWORDS | more, lambda answer: User.objects.get(pk=user.pk).password != user.password
 
@@ -265,6 +275,7 @@ DEEDS = {
     "add": added,
     "add_kept": lambda world, name: added(world, name, _keep="1"),
     "add_public": lambda world, name: added(world, name, **PUBLIC_FROM),
+    "add_many": added_many,
     "delete": lambda world, name: gone(world, name, "delete"),
     "delete_selected": lambda world, name: gone(world, name, "changelist"),
     "move": moved,

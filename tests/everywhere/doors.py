@@ -62,6 +62,8 @@ invitation                                *
 
 admin:redirects_redirect_changelist       PMS            delete_selected=PMS
 admin:redirects_redirect_add              PMS            add=PMS
+admin:redirects_redirect_many             PMS            add_many=PMS
+admin:redirects_redirect_not_found        PMS
 admin:redirects_redirect_change           PMS            save=PMS
 admin:redirects_redirect_history          PMS
 admin:redirects_redirect_delete           PMS            delete=PMS

@@ -15,7 +15,7 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 SHEETS = sorted((ROOT / "static" / "css").rglob("*.css"))
 CODE = [
     path
-    for room in (*OWN, "accounts", "backups", "clinic_site", "artwork")
+    for room in (*OWN, "accounts", "addresses", "backups", "clinic_site", "artwork")
     for path in sorted((ROOT / room).rglob("*.py"))
 ]
 MODELS = [

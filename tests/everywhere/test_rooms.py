@@ -17,6 +17,7 @@ ROOMS = (
     "publishing.staff",
     "publishing.revisions",
     "publishing",
+    "addresses",
     "pagecache",
 )
 

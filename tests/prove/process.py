@@ -26,7 +26,7 @@ def clean_environment(**ours):
     own = {"SECRET_KEY", "DEBUG", "DATA_DIR", "SITE_URL", "ALLOWED_HOSTS", "TIME_ZONE", "PORT", "BIND"}
     own |= {"DATABASE_URL", "TEST_DATABASE_URL", "WEB_CONCURRENCY", "PICTURE_MEMORY_MB", "PICTURE_SECONDS"}
     own |= {"BUILD_DIR", "ENV_FILE", "LOG_JSON", "FORWARDED_ALLOW_IPS", "HSTS_PRELOAD", "HSTS_SUBDOMAINS"}
-    own |= {"MEDIA_STORE", "BACKUP_DIR", "BACKUP_COPY_DIR", "BACKUP_KEY"}
+    own |= {"MEDIA_STORE", "BACKUP_DIR", "BACKUP_COPY_DIR", "BACKUP_KEY", "NOT_FOUND_COUNTS"}
     dropped = own | {"DJANGO_SETTINGS_MODULE", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "VIRTUAL_ENV", "PYTHONUNBUFFERED"}
     return {name: value for name, value in os.environ.items() if name not in dropped} | ours
 

@@ -3,6 +3,7 @@ from typing import Any
 from django.core.management import BaseCommand, call_command
 
 from accounts import guesses, tries
+from addresses import not_found
 from backups import BackupError
 from backups.moment import engine
 from clinic_site.management.commands.prepare import NOT_READY
@@ -11,7 +12,7 @@ from publishing.revisions.release import release_due
 
 
 class Command(BaseCommand):
-    help = "Release what is due, which visits do as well; delete old drafts, sessions, and counts of wrong passwords."
+    help = "Release what is due, which visits do as well; delete old drafts, sessions, and old counts."
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -23,5 +24,6 @@ class Command(BaseCommand):
         call_command("clearsessions")
         guesses.forget_old()
         tries.forget_old()
+        not_found.forget_old()
         if options["verbosity"] and released:
             self.stdout.write(f"Released {released} dated change{'s' if released > 1 else ''}.")
