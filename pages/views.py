@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
+from addresses.not_found import KEPT
 from pagecache.decorators import CachedView, Moment, cached
 from pagecache.state import PageState
 from pages.context import site
@@ -187,6 +188,7 @@ def statement(slug: str) -> CachedView[...]:
             "clinic": site(state).clinic,
             "page": page_at(slug),
             "staff_session_hours": settings.SESSION_COOKIE_AGE // 3600,
+            "not_found_days": KEPT.days if settings.NOT_FOUND_COUNTS else 0,
         }
         return render(request, f"pages/{slug}.html", context)
 

@@ -3,6 +3,7 @@ from django.contrib.redirects.models import Redirect
 from django.contrib.sites.models import Site
 from django.utils import timezone
 
+from addresses.redirects import redirect
 from pages.models import Page
 from services.models import Service
 
@@ -99,3 +100,115 @@ def test_redirect_of_another_address_or_site_is_not_followed(client, service):
 def test_redirect_without_a_target_answers_gone(client, clinic):
     Redirect.objects.create(site_id=1, old_path="/old/", new_path="")
     assert client.get("/old/").status_code == 410
+
+
+# However a visitor writes an address
+
+
+def location(client, path):
+    answer = client.get(path)
+    return answer.status_code, answer.headers.get("Location")
+
+
+@pytest.fixture
+def team(client, clinic):
+    """What a visitor gets at an address, once /team leads to the contact page."""
+    Redirect.objects.create(site_id=1, old_path="/team", new_path="/contact/")
+    return lambda path: location(client, path)
+
+
+@pytest.mark.parametrize(
+    "path", ["/team", "/team/", "/Team", "/TEAM/", "/%74eam", "/t%45am/?utm_source=x", "/team?a=b"]
+)
+def test_redirect_leads_on_from_every_spelling_in_one_step(team, path):
+    assert team(path) == (301, "/contact/")
+
+
+def test_redirect_of_a_path_with_slashes_within_does_too(client, clinic):
+    redirect("/Old/Therapy/Massage/", "/contact/")
+    assert location(client, "/old/therapy/massage") == (301, "/contact/")
+
+
+@pytest.mark.parametrize("path", ["/team/x", "/tea", "/team%2Fx", "//team"])
+def test_redirect_of_another_address_is_not_taken(team, path):
+    assert team(path)[1] != "/contact/"
+
+
+@pytest.mark.parametrize(
+    ("path", "own"),
+    [
+        ("/FAQ/", "/faq/"),
+        ("/FAQ?page=2", "/faq/?page=2"),
+        ("/About-Us", "/about-us/"),
+        ("/ABOUT-US/", "/about-us/"),
+        ("/about-us", "/about-us/"),
+        ("/%61bout-us", "/about-us/"),
+        ("/Services/Muscle-Scraping-Therapy", "/services/muscle-scraping-therapy/"),
+        ("/Contact/Clinic.VCF", "/contact/clinic.vcf"),
+    ],
+)
+def test_capitals_of_a_visitor_lead_on_in_one_step(client, clinic, path, own):
+    Page.objects.create(title="P", slug="about-us", publish_at=timezone.now())
+    assert location(client, path) == (301, own)
+
+
+@pytest.mark.parametrize("path", ["/Hidden/", "/NEVER/", "/%ff%FE/", "/İstanbul/"])
+def test_capitals_of_what_is_not_public_are_not_found(client, clinic, path):
+    Page.objects.create(title="P", slug="hidden")
+    assert location(client, path) == (404, None)
+
+
+def test_query_is_matched_in_any_order_and_comes_before_the_path_alone(client, clinic):
+    for old, new in (("/index.php", "/faq/"), ("/index.php?page_id=12&lang=en", "/contact/"), ("/?p=1", "/privacy/")):
+        redirect(old, new)
+    assert location(client, "/index.php?lang=en&page_id=12&fbclid=x") == (301, "/contact/")
+    assert location(client, "/INDEX.php/?page_id=12&lang=en") == (301, "/contact/")
+    assert location(client, "/index.php?page_id=13") == (301, "/faq/")
+    assert location(client, "/index.php?page_id=12&lang=de") == (301, "/faq/")
+    assert location(client, "/?p=1") == (301, "/privacy/")
+    assert location(client, "/?p=2")[0] == 200
+    assert location(client, "/?" + "&".join(f"a{n}=1" for n in range(100)))[0] == 200
+
+
+def test_page_answers_a_query_that_it_reads_before_a_redirect(client, full_site):
+    Redirect.objects.create(site_id=1, old_path="/faq/?page=2", new_path="/contact/")
+    Redirect.objects.create(site_id=1, old_path="/faq/?page=99", new_path="/contact/")
+    assert client.get("/faq/?page=2").status_code == 200
+    assert location(client, "/faq/?page=99") == (301, "/contact/")
+
+
+def test_what_another_program_wrote_never_leads_twice_or_in_a_circle(client, clinic):
+    rows = {"/a": "/B/", "/b": "/c?x=1", "/c": "/FAQ", "/x": "/Y", "/y": "/x/", "/self": "/Self/", "/z": "/x"}
+    Redirect.objects.bulk_create([Redirect(site_id=1, old_path=old, new_path=new) for old, new in rows.items()])
+    assert location(client, "/a") == (301, "/faq/")
+    assert location(client, "/b/") == (301, "/faq/")
+    for path in ("/x/", "/y/", "/self/", "/z/"):
+        assert client.get(path).status_code == 404
+    long = [Redirect(site_id=1, old_path=f"/long-{n}", new_path=f"/long-{n + 1}") for n in range(50)]
+    Redirect.objects.bulk_create(long)
+    assert client.get("/long-0/").status_code == 404
+
+
+def test_rename_to_an_address_that_led_on_leaves_no_circle(client, service):
+    redirect("/services/b", "/services/a/")
+    redirect("/Old", "/services/A")
+    rename(service, "b")
+    assert redirects() == {"/services/a/": "/services/b/", "/old": "/services/b/"}
+    assert location(client, "/services/A") == (301, "/services/b/")
+
+
+def test_change_of_capitals_alone_leaves_no_redirect(service):
+    rename(service, "A")
+    assert redirects() == {}
+
+
+def test_page_that_is_gone_says_so_in_the_site_s_own_words(client, clinic):
+    redirect("/old", "")
+    answer = client.get("/Old/")
+    assert answer.status_code == 410
+    assert b"This page is not here." in answer.content
+
+
+def test_address_beyond_ascii_leads_on_and_to(client, clinic):
+    redirect("/café", "/über/?q=ä#ö")
+    assert location(client, "/Caf%C3%A9/") == (301, "/%C3%BCber/?q=%C3%A4#%C3%B6")

@@ -258,7 +258,7 @@ def test_connection_of_the_driver_is_at_hand(db):
 
 
 def test_clock_settings_and_storage_can_be_others_for_a_block(monkeypatch):
-    """backups/rendering.py calls views alone, as of another moment and with other settings."""
+    """backups/rendering.py and addresses/live.py call views alone; the former as of another moment, with other settings."""
     monkeypatch.setattr(timezone, "now", lambda: datetime(2020, 5, 17, 3, tzinfo=UTC))
     assert timezone.localdate() == date(2020, 5, 16)
     plain = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
@@ -941,7 +941,7 @@ def test_admin_tells_who_may_see_and_where_an_object_is_shown(rf, manager):
 
 
 def test_list_of_the_admin_tells_its_page_its_order_and_its_filters(rf, manager):
-    """publishing/staff/ordering.py says beside each row what it would move past."""
+    """publishing/staff/ordering.py and addresses/admin.py say something beside each row."""
     Group.objects.all().delete()
     groups = [Group.objects.create(name=name) for name in "abc"]
     address = reverse("admin:auth_group_changelist")
