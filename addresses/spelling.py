@@ -46,7 +46,8 @@ def address_of(text: str) -> Address:
 
 
 def address_asked(request: HttpRequest) -> Address:
-    path = request.META.get("PATH_INFO", "/").encode("latin-1", "replace")
+    # Of bytes that are no UTF-8 Django has made what browsers send for them.
+    path = re.sub(rb"%[89A-F][0-9A-F]", lambda found: unquote_to_bytes(found[0]), request.path_info.encode())
     return Address(spelled(path), spelled_query(request.META.get("QUERY_STRING", "")))
 
 

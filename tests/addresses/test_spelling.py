@@ -1,5 +1,7 @@
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.handlers.wsgi import get_path_info
+from django.test import RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -90,8 +92,12 @@ def test_spelling_twice_changes_nothing(text):
 
 @given(st.binary())
 def test_any_bytes_that_visitors_send_have_a_spelling(sent):
-    class Request:
-        META = {"PATH_INFO": f"/{sent.decode('latin-1')}", "QUERY_STRING": "&" * 100}
-
-    asked = str(address_asked(Request))
+    request = RequestFactory().get("/")
+    request.path_info = get_path_info({"PATH_INFO": f"/{sent.decode('latin-1')}"})
+    request.META["QUERY_STRING"] = "&".join(f"a{number}" for number in range(100))
+    asked = str(address_asked(request))
     assert str(address_of(asked)) == asked
+
+
+def test_bytes_of_an_old_encoding_are_one_address():
+    assert address_asked(RequestFactory().get("/caf%e9.html")) == old_address("/Caf%E9.html")

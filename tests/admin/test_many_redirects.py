@@ -64,7 +64,7 @@ def test_wrong_line_says_why_and_stays_to_be_corrected(manager_client, clinic):
         assertContains(shown, words)
     assertNotContains(shown, "<script>,")
     after = save(manager_client, shown)
-    assert stored() == {"/a": "/contact/", "/%3cscript%3e": "/faq/"} or "/a" in stored()
+    assert stored() == {"/a": "/contact/", "/%3Cscript%3E": "/faq/"}
     left = Fields(after.content.decode()).data["text"].split("\r\n")
     assert left == ["/home#map,/contact/", "/contact/,/faq/", "/x,/y", "/y,/x", "nonsense"]
 
@@ -112,7 +112,7 @@ def test_what_is_no_list_is_told_and_what_was_typed_stays(manager_client, clinic
 def test_longest_list_is_shown_and_saved(manager_client, clinic, django_assert_max_num_queries):
     text = "".join(f"/old-{n},/contact/\n" for n in range(5000))
     shown = manager_client.post(MANY, {"text": text, "_preview": "1"})
-    with django_assert_max_num_queries(60):
+    with django_assert_max_num_queries(70):
         assertRedirects(save(manager_client, shown), LIST)
     assert Redirect.objects.count() == 5000
 

@@ -258,7 +258,7 @@ def test_connection_of_the_driver_is_at_hand(db):
 
 
 def test_clock_settings_and_storage_can_be_others_for_a_block(monkeypatch):
-    """backups/rendering.py and addresses/live.py call views alone; the former as of another moment, with other settings."""
+    """backups/rendering.py and addresses/live.py call views alone, the former as of another moment."""
     monkeypatch.setattr(timezone, "now", lambda: datetime(2020, 5, 17, 3, tzinfo=UTC))
     assert timezone.localdate() == date(2020, 5, 16)
     plain = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
