@@ -1,9 +1,10 @@
 import threading
 from datetime import timedelta
+from time import perf_counter
 
 import pytest
 from django.core.management import call_command
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, connections, transaction
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
@@ -16,6 +17,7 @@ from pagecache.models import ContentVersion
 from pages.models import Page
 
 LIST = "/admin/redirects/redirect/not-found/"
+LATER = not_found.later
 pytestmark = pytest.mark.django_db
 
 
@@ -174,6 +176,44 @@ def test_database_that_takes_nothing_makes_no_fault(client, clinic, caplog, faul
     ]
     client.get("/team/")
     assert counts() == {"/team": 1}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_write_waits_for_nobody_who_writes():
+    held, done = threading.Event(), threading.Event()
+
+    def hold():
+        with transaction.atomic():
+            NotFound.objects.create(path="/held")
+            held.set()
+            done.wait(60)
+        connections.close_all()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    held.wait(60)
+    gathered.add("/held")
+    start = perf_counter()
+    write()
+    took = perf_counter() - start
+    done.set()
+    holder.join()
+    assert took < 10  # of the 20 seconds that others wait
+    assert NotFound.objects.get().number == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_moment_in_the_background_writes_and_leaves_no_connection(monkeypatch):
+    closed = threading.Event()
+
+    def soon(seconds, function):
+        timer(0.01, lambda: (function(), closed.set()))
+
+    timer = LATER
+    monkeypatch.setattr(not_found, "later", soon)
+    gathered.add("/team")
+    assert closed.wait(60)
+    assert NotFound.objects.get().path == "/team"
 
 
 def test_threads_lose_no_count():

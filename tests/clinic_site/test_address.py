@@ -3,6 +3,7 @@
 from io import BytesIO
 
 import pytest
+from django.contrib.redirects.models import Redirect
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 
@@ -43,6 +44,7 @@ def serve(clinic, settings, monkeypatch, tmp_path):
             status, headers, body = asked(application, environ)
             return status, dict(headers), body.decode()
 
+        ask.caches = [site for site in sites if isinstance(site, PageCache)]
         return ask
 
     yield start
@@ -101,6 +103,42 @@ def test_missing_slash_and_old_address_take_no_redirect_of_their_own(https):
             301,
             f"https://www.example.com{new}",
         )
+
+
+def test_capitals_and_queries_of_an_old_site_take_one_redirect_in_all(https):
+    for old, new in (("/team", "/contact/"), ("/?page_id=12", "/faq/"), ("/index.php?page_id=12", "/privacy/")):
+        redirect(old, new)
+    for path, new in {
+        "/Team/": "/contact/",
+        "/FAQ": "/faq/",
+        "/?page_id=12": "/faq/",
+        "/INDEX.php/?a=b": "/INDEX.php/?a=b",
+        "/Index.php?page_id=12&gclid=1": "/privacy/",
+    }.items():
+        assert moved(https(path, "example.com", **BEHIND)) == (301, f"https://www.example.com{new}")
+        assert (
+            moved(https(path, "www.example.com", HTTP_X_FORWARDED_PROTO="http"))[1] == f"https://www.example.com{new}"
+        )
+
+
+def test_kept_page_hides_no_redirect_and_queries_keep_no_more_pages(https):
+    """The page cache is between: a redirect is there at once, and no query that a page does not read is kept."""
+
+    def ask(path):
+        return moved(https(path, "www.example.com", **BEHIND))
+
+    for path in ("/", "/?page_id=12", "/faq/"):
+        assert ask(path)[0] == 200
+    redirect("/?page_id=12", "/faq/")
+    assert ask("/?page_id=12") == ask("/?utm_id=1&page_id=12") == (301, "/faq/")
+    assert ask("/?page_id=13")[0] == ask("/")[0] == 200
+    Redirect.objects.all().delete()
+    assert ask("/?page_id=12")[0] == 200
+    [cache] = https.caches
+    for number in range(50):
+        ask(f"/?page_id={number}")
+        ask(f"/Faq/?x={number}")
+    assert set(cache.store.pages) == {("/", ""), ("/faq/", "")}
 
 
 def test_other_methods_stay_what_they_are(https):
