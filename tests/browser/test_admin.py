@@ -34,11 +34,8 @@ def staff_addresses():
         found += [address(model, action, row.pk) for action in ("change", "delete", "history")]
         found.append(f"/admin/{model.split('_')[0]}/")
     found += [address("auth_user", "sessions", User.objects.last().pk), "/admin/sign-in-code/", "/admin/sessions/"]
-    found += [
-        "/admin/accounts/change/",
-        address("redirects_redirect", "many"),
-        address("redirects_redirect", "not_found"),
-    ]
+    found += [address("redirects_redirect", name) for name in ("many", "not_found")]
+    found.append("/admin/accounts/change/")
     return dict.fromkeys(found)
 
 
