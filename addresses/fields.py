@@ -10,9 +10,6 @@ class AddressField(models.SlugField):
         found = super().to_python(value)
         return found.lower() if isinstance(found, str) else found
 
-    def get_prep_value(self, value: Any) -> Any:
-        return self.to_python(super().get_prep_value(value))
-
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         setattr(model_instance, self.attname, self.to_python(getattr(model_instance, self.attname)))
         return super().pre_save(model_instance, add)

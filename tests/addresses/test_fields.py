@@ -47,7 +47,7 @@ def test_draft_is_kept_and_saved_in_small_letters(manager_client, clinic):
 @pytest.mark.django_db
 def test_migration_lowers_what_is_stored_and_takes_nothing_that_is_taken(monkeypatch):
     first, second, third = (Page.objects.create(title="T", slug=slug) for slug in ("a", "b", "c"))
-    monkeypatch.setattr("addresses.fields.AddressField.get_prep_value", lambda self, value: value)
+    monkeypatch.setattr("addresses.fields.AddressField.to_python", lambda self, value: value)
     for row, slug in ((first, "About-Us"), (second, "Admin"), (third, "ABOUT-US")):
         Page.objects.filter(pk=row.pk).update(slug=slug)
     Redirect.objects.bulk_create(

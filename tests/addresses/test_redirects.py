@@ -122,6 +122,11 @@ def test_redirect_leads_on_from_every_spelling_in_one_step(team, path):
     assert team(path) == (301, "/contact/")
 
 
+def test_redirect_that_a_program_stores_is_found_however_it_writes_it(client, clinic):
+    Redirect.objects.create(site_id=1, old_path="/Old%2DPage/?b=1&a=2", new_path="/contact/")
+    assert location(client, "/old-page?a=2&b=1") == (301, "/contact/")
+
+
 def test_redirect_of_a_path_with_slashes_within_does_too(client, clinic):
     redirect("/Old/Therapy/Massage/", "/contact/")
     assert location(client, "/old/therapy/massage") == (301, "/contact/")
