@@ -74,6 +74,7 @@ def web_addresses(text: str) -> None:
 class Clinic(Stored):
     parts = ("opening_hours", "hours_exceptions")
     moments = ("notice_until",)
+    one_a_line = ("social_links",)
     fields_by_right = {"attend_clinic": ("phone", "notice", "notice_until")}
 
     name = models.CharField(max_length=120, help_text="As it stands at the head of each page.")

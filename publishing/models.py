@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -19,6 +19,7 @@ from django.db.models.signals import post_delete, pre_save
 from django.utils import timezone
 
 from addresses.redirects import redirect_after_move
+from publishing.text import cleaned, in_one_line, one_a_line, one_point
 
 LONGEST_TEXT = 10_000  # characters of a text whose field names no bound: some five printed pages
 
@@ -26,20 +27,33 @@ LONGEST_TEXT = 10_000  # characters of a text whose field names no bound: some f
 def too_long(text: str, longest: int) -> str:
     if len(text) <= longest:
         return ""
-    return f"This text has {len(text):,} characters. At most {longest:,} fit here: shorten it, or divide it."
+    return (
+        f"This text has {len(text):,} characters, {len(text) - longest:,} too many."
+        f" At most {longest:,} fit here: shorten it, or divide it."
+    )
+
+
+def cleaner_of(field: "models.Field[Any, Any]") -> Callable[[str], str]:
+    """Return what each text of this field goes through, whichever way it comes in."""
+    has_points, has_lines = field.name in getattr(field.model, "one_a_line", ()), isinstance(field, models.TextField)
+    if has_points:
+        return one_a_line if has_lines else one_point
+    return cleaned if has_lines else in_one_line
 
 
 class Stored(models.Model):
     """A row of content, with a key that no one can guess or count by.
 
     `parts` names the reverse relations whose rows are edited and published with the object; `moments` the fields that
-    hold a time at which what patients see changes by itself. `fields_by_right` is {permission: own fields} of those who
+    hold a time at which what patients see changes by itself; `one_a_line` the fields that are a list of points, or one
+    point, whose markers are not stored. `fields_by_right` is {permission: own fields} of those who
     may publish some fields of an object, and all of its parts.
     """
 
     is_content: ClassVar[bool] = True
     parts: ClassVar[tuple[str, ...]] = ()
     moments: ClassVar[tuple[str, ...]] = ()
+    one_a_line: ClassVar[tuple[str, ...]] = ()
     fields_by_right: ClassVar[dict[str, tuple[str, ...]]] = {}
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -62,8 +76,16 @@ class Stored(models.Model):
                     placed.setdefault(str(item.code) if item.code in names else place, []).append(item)
             raise ValidationError(placed) from error
 
+    def clean_texts(self) -> None:
+        """Clean each text. All ways in call this: forms, `save`, fixtures, and what is loaded from a snapshot."""
+        for field in self._meta.fields:
+            text = self.__dict__.get(field.attname)
+            if isinstance(field, models.CharField | models.TextField) and isinstance(text, str):
+                setattr(self, field.attname, cleaner_of(field)(text))
+
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
         """Report a text beyond its bounds beside its field, before anything works on it; a stored one may stay."""
+        self.clean_texts()
         errors: dict[str, list[ValidationError]] = {}
         for field in self._meta.fields:
             text = getattr(self, field.attname)
@@ -81,6 +103,10 @@ class Stored(models.Model):
     def fault_of_text(self, name: str, text: str) -> str:
         """Return in words what of a text of no other bound is too much to work on, otherwise an empty text."""
         return too_long(text, LONGEST_TEXT)
+
+    def without_effect(self) -> str:
+        """Return in words why what is right here has no effect now, otherwise an empty text."""
+        return ""
 
     def siblings(self) -> models.QuerySet[Any]:
         return type(self)._base_manager.all()
@@ -211,6 +237,7 @@ def check_rules(instance: Any, raw: bool, update_fields: Any = None, **kwargs: A
     """Enforce before a save the rules that no database constraint can express; a place alone may always be saved."""
     if update_fields is not None and set(update_fields) <= {"position"}:
         return
+    instance.clean_texts()
     instance.clean()
     # The rows that a fixture changes later are still the old ones: `loaddata` checks at its end.
     if isinstance(instance, Part) and instance.has_rules() and not raw:

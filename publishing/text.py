@@ -119,6 +119,10 @@ def one_a_line(text: str) -> str:
     return "\n".join(filter(None, (line[found.end() :] if (found := MARKER.match(line)) else line for line in lines)))
 
 
+def one_point(text: str) -> str:
+    return in_one_line(one_a_line(text))
+
+
 def folded(text: str) -> str:
     """Return what of a text a search compares: no case, no accents, one kind of quotation marks and dashes."""
     decomposed = unicodedata.normalize("NFKD", in_one_line(text).translate(SAME).casefold())

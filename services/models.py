@@ -47,6 +47,7 @@ class Drawing(models.TextChoices):
 
 class Service(Ordered, Publishable):
     parts = ("benefits", "claims", "comparisons", "conditions", "steps", "questions")
+    one_a_line = ("alternative_names", "how_points")
 
     title = models.CharField(max_length=120, help_text="The heading of the page and its name in lists.")
     short_title = models.CharField(
@@ -176,12 +177,21 @@ class Service(Ordered, Publishable):
 
 class Benefit(Ordered, Part):
     whole = "service"
+    one_a_line = ("text",)
 
     service = models.ForeignKey(Service, models.CASCADE, related_name="benefits")
     text = models.TextField(help_text="One benefit, as a sentence.")
 
     def __str__(self) -> str:
         return self.text
+
+    def fault_of_text(self, name: str, text: str) -> str:
+        count = text.count("\n") + 1
+        return super().fault_of_text(name, text) or (
+            f"These are {count} lines: each benefit has a row of its own. Divide them, or write one sentence."
+            if count > 1
+            else ""
+        )
 
 
 class Claim(Ordered, Part):
@@ -255,6 +265,7 @@ def known_regions(value: object) -> None:
 
 class Condition(Ordered, Part):
     whole = "service"
+    one_a_line = ("name",)
 
     service = models.ForeignKey(Service, models.CASCADE, related_name="conditions")
     name = models.CharField(max_length=80, help_text="The condition, such as Plantar Fasciitis.")
@@ -290,6 +301,7 @@ class Condition(Ordered, Part):
 
 class SessionStep(Ordered, Part):
     whole = "service"
+    one_a_line = ("title", "points")
 
     service = models.ForeignKey(Service, models.CASCADE, related_name="steps")
     title = models.CharField(max_length=120, help_text="The step, without its number.")
@@ -309,6 +321,7 @@ class FAQQuerySet(models.QuerySet):
 
 class FAQ(Ordered, Part):
     whole = "service"
+    one_a_line = ("question",)
 
     service = models.ForeignKey(
         Service,

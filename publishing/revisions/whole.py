@@ -102,6 +102,8 @@ class Whole:
                 self.lost.append(Fault(row, target.name, "What was chosen here no longer exists."))
                 made = None if target.null else target.get_default()
             setattr(row, target.attname, made)
+        if key in self.rewritten:
+            row.clean_texts()
 
     def faults(self) -> list[Fault]:
         """Return why the changed rows cannot be saved; faults of unchanged rows are not reported."""

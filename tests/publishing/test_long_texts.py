@@ -16,7 +16,7 @@ from tests.admin.rows import MAKERS, address
 from tests.publishing.test_snapshot import edited
 
 LONG = "x" * (LONGEST_TEXT + 1)
-TOO_LONG = "This text has 10,001 characters. At most 10,000 fit here: shorten it, or divide it."
+TOO_LONG = "This text has 10,001 characters, 1 too many. At most 10,000 fit here: shorten it, or divide it."
 DEEP = "<ul><li>" * (DEEPEST_BODY // 2) + "x"
 TOO_DEEP = "<ul><li>" * (DEEPEST_BODY // 2) + "<p><strong>x"
 
@@ -80,7 +80,7 @@ def test_long_text_of_a_draft_is_not_released(service):
 
 def test_long_and_deep_bodies_are_refused_beside_the_field(manager_client, db):
     url = address("pages_page", "add")
-    refused = {"x" * (LONGEST_BODY + 1): "This text has 50,001 characters.", TOO_DEEP: "Too many lists or styles"}
+    refused = {"x" * (LONGEST_BODY + 1): "This text has 50,001 characters,", TOO_DEEP: "Too many lists or styles"}
     for body, words in refused.items():
         data = filled(manager_client, url, title="Parking", slug="parking", body=body)
         answer = manager_client.post(url, data)

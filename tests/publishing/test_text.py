@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from publishing.text import HANGERS, MARKS, TABLE, cleaned, folded, in_one_line, one_a_line
+from publishing.text import HANGERS, MARKS, TABLE, cleaned, folded, in_one_line, one_a_line, one_point
 from tests.services.linear import is_linear
 
 MANY = settings(max_examples=400, deadline=None, derandomize=True)
@@ -15,7 +15,7 @@ ODD += "\u0301\u0338\u05d0\u0915\u094d🏴👩❤•-*o1a.)( \n=e" + HANGERS
 ANY = st.text() | st.text(alphabet=ODD) | st.lists(st.sampled_from(ODD) | st.characters()).map("".join)
 
 
-@pytest.mark.parametrize("clean", [cleaned, in_one_line, one_a_line])
+@pytest.mark.parametrize("clean", [cleaned, in_one_line, one_a_line, one_point])
 @MANY
 @given(text=ANY)
 def test_cleaning_twice_changes_nothing(clean, text):
