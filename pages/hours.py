@@ -1,5 +1,6 @@
 """When the clinic is open, in the clinic's own time zone, and the words for it."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
@@ -7,10 +8,10 @@ from django.utils import timezone
 from django.utils.dateformat import format as date_format
 from django.utils.dateformat import time_format
 
-from pages.models import Clinic, HoursException
+from pages.models import MIDNIGHT, Clinic, HoursException, OpeningHours
 
 LOOK_AHEAD = timedelta(days=90)
-WEEK = timedelta(days=7)
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
 MONTH_AND_DAY = "F\N{NO-BREAK SPACE}j"
 
 
@@ -23,16 +24,19 @@ class Span(NamedTuple):
     closes: time
 
     def __str__(self) -> str:
+        if self.opens == self.closes == MIDNIGHT:
+            return "24\N{NO-BREAK SPACE}hours"
         # A line may end after a dash, whatever space follows.
         return f"{clock(self.opens)}\N{NO-BREAK SPACE}–\N{WORD JOINER}\N{NO-BREAK SPACE}{clock(self.closes)}"
 
 
 class Day(NamedTuple):
-    """A weekday as it is the next time from today on; `usual` are its spans where an exception replaces them."""
+    """A weekday as it is the next time from today on; `usual` are its spans where other hours replace them."""
 
     date: date
     spans: list[Span]
-    exception: HoursException | None
+    is_exception: bool
+    note: str
     usual: list[Span]
     is_today: bool
 
@@ -55,9 +59,10 @@ class State(NamedTuple):
 
     def __str__(self) -> str:
         if self.until is None:
-            return "Closed now"
+            return "Open now" if self.is_open else "Closed now"
         if self.is_open:
-            return f"Open now, until {clock(self.until)}"
+            is_near = self.until - self.now < DAY
+            return f"Open now, until {clock(self.until)}{'' if is_near else f' {self.day}'.rstrip(',')}"
         return f"Closed now, opens{' again' if self.is_again else ''} {self.day} at {clock(self.until)}"
 
     @property
@@ -71,17 +76,27 @@ class State(NamedTuple):
         return date_format(self.until, "\\o\\n l" if days < WEEK.days else f"\\o\\n l, {MONTH_AND_DAY},")
 
 
+def joined(rows: Iterable[OpeningHours | HoursException]) -> list[Span]:
+    """Return the spans of one day in order; those that touch are one."""
+    spans: list[Span] = []
+    for opens, closes in sorted((row.opens, row.closes) for row in rows if row.opens and row.closes):
+        if spans and spans[-1].closes == opens:
+            spans[-1] = Span(spans[-1].opens, closes)
+        else:
+            spans.append(Span(opens, closes))
+    return spans
+
+
 class Timetable:
     def __init__(self, clinic: Clinic) -> None:
         self.today = timezone.localdate()
-        self.week: dict[int, list[Span]] = {day: [] for day in range(7)}
+        week: dict[int, list[OpeningHours]] = {day: [] for day in range(7)}
         for row in clinic.opening_hours.all():
-            spans = self.week[row.weekday]
-            if spans and spans[-1].closes == row.opens:
-                spans[-1] = Span(spans[-1].opens, row.closes)
-            else:
-                spans.append(Span(row.opens, row.closes))
-        self.exceptions = {row.date: row for row in clinic.hours_exceptions.filter(date__gte=self.today)}
+            week[row.weekday].append(row)
+        self.week = {weekday: joined(rows) for weekday, rows in week.items()}
+        self.exceptions: dict[date, list[HoursException]] = {}
+        for other in clinic.hours_exceptions.filter(date__gte=self.today):
+            self.exceptions.setdefault(other.date, []).append(other)
 
     def __bool__(self) -> bool:
         return any(self.week.values())
@@ -90,31 +105,46 @@ class Timetable:
     def days(self) -> list[Day]:
         monday = self.today - timedelta(self.today.weekday())
         dates = [monday + timedelta(number) for number in self.week]
-        coming = [day if day >= self.today else day + WEEK for day in dates]
-        return [
-            Day(day, self.spans(day), self.exceptions.get(day), self.week[day.weekday()], day == self.today)
-            for day in coming
-        ]
+        return [self.day(day if day >= self.today else day + WEEK) for day in dates]
 
     @property
     def holidays(self) -> list[Day]:
         last = self.today + LOOK_AHEAD
-        found = [(day, row) for day, row in sorted(self.exceptions.items()) if day <= last]
-        return [Day(day, self.spans(day), row, self.week[day.weekday()], day == self.today) for day, row in found]
+        return [self.day(day) for day in sorted(self.exceptions) if day <= last]
+
+    def day(self, day: date) -> Day:
+        rows = self.exceptions.get(day, [])
+        notes = dict.fromkeys(row.note for row in rows if row.note)
+        usual = self.week[day.weekday()]
+        return Day(day, self.spans(day), bool(rows), ", ".join(notes), usual, day == self.today)
 
     def spans(self, day: date) -> list[Span]:
-        if exception := self.exceptions.get(day):
-            return [Span(exception.opens, exception.closes)] if exception.opens and exception.closes else []
-        return self.week[day.weekday()]
+        return joined(self.exceptions[day]) if day in self.exceptions else self.week[day.weekday()]
 
     def state(self, now: datetime) -> State:
         now = timezone.localtime(now)
         for days in range(LOOK_AHEAD.days + 1):
             day = now.date() + timedelta(days)
             for number, span in enumerate(self.spans(day)):
-                opens, closes = (timezone.make_aware(datetime.combine(day, at)) for at in span)
-                if opens <= now < closes:
-                    return State(now, True, closes)
+                opens = moment(day, span.opens)
                 if now < opens:
                     return State(now, False, opens, number > 0 and days == 0)
+                if span.closes == MIDNIGHT or now < moment(day, span.closes):
+                    return State(now, True, self.end(day, span))
         return State(now, False, None)
+
+    def end(self, day: date, span: Span) -> datetime | None:
+        """Return when hours end that begin on this day; those until midnight go on with those from midnight."""
+        for _ in range(LOOK_AHEAD.days):
+            if span.closes != MIDNIGHT:
+                return moment(day, span.closes)
+            day += DAY
+            following = self.spans(day)
+            if not following or following[0].opens != MIDNIGHT:
+                return moment(day, MIDNIGHT)
+            span = following[0]
+        return None
+
+
+def moment(day: date, at: time) -> datetime:
+    return timezone.make_aware(datetime.combine(day, at))

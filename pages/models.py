@@ -1,8 +1,9 @@
 import re
 from collections.abc import Iterator, Sequence
+from datetime import time
 from html import unescape
 from itertools import accumulate
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -12,14 +13,16 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateformat import format as date_format
+from django.utils.dateformat import time_format
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 from django_prose_editor.fields import ProseEditorField, create_sanitizer
-from phonenumber_field.modelfields import PhoneNumberField
 
 from addresses.fields import AddressField
 from pagecache.queries import PreparedQuery
-from publishing.models import Conflicting, Ordered, Part, Publishable, Stored, repeated, too_long
+from publishing.models import Conflicting, Ordered, Part, Publishable, Stored, too_long
+from publishing.phones import PhoneField
 from services.links import directions_url, linked_html
 from services.text import lines
 
@@ -55,6 +58,7 @@ EXTENSIONS = {
     "Link": {"enableTarget": False, "protocols": ["http", "https", "mailto", "tel"]},
 }
 sanitized = create_sanitizer(EXTENSIONS)
+MOMENT = "F j, Y, P"
 LONGEST_BODY = 50_000  # characters, with the markup
 DEEPEST_BODY = 30  # elements in elements; each further list in a list has two
 TAG = re.compile(r"<(/?)[a-z]")
@@ -79,8 +83,10 @@ class Clinic(Stored):
 
     name = models.CharField(max_length=120, help_text="As it stands at the head of each page.")
     headline = models.CharField(max_length=120, help_text="The large sentence at the head of the home page.")
-    phone = PhoneNumberField("phone (appointments)", blank=True, help_text="Such as (973) 555-0123.")
-    fax = PhoneNumberField(blank=True, help_text="Shown on the contact page.")
+    phone = PhoneField(
+        "phone (appointments)", blank=True, help_text="Such as (973) 555-0123, or (973) 555-0123 ext. 204."
+    )
+    fax = PhoneField(blank=True, help_text="Shown on the contact page.")
     email = models.EmailField("e-mail", blank=True, help_text="Shown on the contact page.")
     street = models.CharField(max_length=120, blank=True, help_text="House number and street.")
     city = models.CharField(max_length=80, blank=True, help_text="The town, such as Clifton.")
@@ -136,6 +142,11 @@ class Clinic(Stored):
     def live_notice(self) -> str:
         return self.notice if self.notice_until and timezone.now() < self.notice_until else ""
 
+    def without_effect(self) -> str:
+        if self.live_notice or not (self.notice and self.notice_until):
+            return ""
+        return f"Patients do not see the notice: it ended {date_format(timezone.localtime(self.notice_until), MOMENT)}."
+
     @property
     def town(self) -> str:
         return f"{self.city}, {self.state} {self.postal_code}".strip(" ,")
@@ -162,6 +173,16 @@ def the_clinic() -> models.QuerySet[Clinic]:
     return Clinic.objects.all()
 
 
+MIDNIGHT = time(0)  # as a closing time the end of the day
+OPEN_BEFORE_CLOSE = Q(opens__lt=F("closes")) | Q(closes=MIDNIGHT)
+OVERLAP = "These hours overlap with others of the same day."
+
+
+def overlap(row: Any, other: Any) -> bool:
+    pairs = ((row.opens, other.closes), (other.opens, row.closes))
+    return all(closes == MIDNIGHT or opens < closes for opens, closes in pairs)
+
+
 class OpeningHours(Part):
     whole = "clinic"
 
@@ -177,7 +198,7 @@ class OpeningHours(Part):
     clinic = models.ForeignKey(Clinic, models.CASCADE, default=CLINIC_KEY, related_name="opening_hours")
     weekday = models.PositiveSmallIntegerField(choices=Weekday, help_text="The day of the week.")
     opens = models.TimeField(help_text="When it opens.")
-    closes = models.TimeField(help_text="When it closes; a day with a pause has two rows.")
+    closes = models.TimeField(help_text="When it closes, at midnight at the latest; a day with a pause has two rows.")
 
     class Meta:
         verbose_name_plural = "opening hours"
@@ -191,37 +212,34 @@ class OpeningHours(Part):
             ),
             models.CheckConstraint(
                 name="opening_hours_open_before_close",
-                condition=Q(opens__lt=F("closes")),
+                condition=OPEN_BEFORE_CLOSE,
                 violation_error_code="closes",
-                violation_error_message="The closing time must be later than the opening time.",
+                violation_error_message="The closing time must be later than the opening time, or midnight.",
             ),
             models.UniqueConstraint(
                 name="opening_hours_open_once",
                 fields=["clinic", "weekday", "opens"],
                 violation_error_code="opens",
-                violation_error_message="These hours overlap with others of the same day.",
+                violation_error_message=OVERLAP,
             ),
         ]
 
     def __str__(self) -> str:
-        span = " to ".join(f"{at:%H:%M}" for at in (self.opens, self.closes) if at)  # a draft may lack one
+        span = " to ".join(time_format(at, "P") for at in (self.opens, self.closes) if at)  # a draft may lack one
         return f"{self.get_weekday_display()} {span}".strip()
 
     @classmethod
     def conflicting(cls, rows: Sequence[Self]) -> Iterator[Conflicting]:
         for at, row in enumerate(rows):
-            if any(row.overlaps(other) for other in rows[:at]):
-                yield row, "opens", "These hours overlap with others of the same day."
-
-    def overlaps(self, other: Self) -> bool:
-        return self.weekday == other.weekday and self.opens < other.closes and other.opens < self.closes
+            if any(row.weekday == other.weekday and overlap(row, other) for other in rows[:at]):
+                yield row, "opens", OVERLAP
 
 
 class HoursException(Part):
     whole = "clinic"
 
     clinic = models.ForeignKey(Clinic, models.CASCADE, default=CLINIC_KEY, related_name="hours_exceptions")
-    date = models.DateField(unique=True, help_text="The day that differs, such as a holiday.")
+    date = models.DateField(help_text="The day that differs, such as a holiday; with a pause it has two rows.")
     opens = models.TimeField(null=True, blank=True, help_text="Empty: closed on that day.")
     closes = models.TimeField(null=True, blank=True, help_text="Empty: closed on that day.")
     note = models.CharField(max_length=80, blank=True, help_text="Why, such as Thanksgiving.")
@@ -229,15 +247,19 @@ class HoursException(Part):
     class Meta:
         verbose_name = "day with other hours"
         verbose_name_plural = "days with other hours"
-        ordering = ["date"]
+        ordering = ["date", "opens"]
         constraints = [
             models.CheckConstraint(
                 name="hours_exception_closed_or_open_before_close",
                 condition=Q(opens=None, closes=None)
-                | Q(opens__isnull=False, closes__isnull=False, opens__lt=F("closes")),
+                | Q(Q(opens__isnull=False, closes__isnull=False), OPEN_BEFORE_CLOSE),
                 violation_error_code="closes",
                 violation_error_message="Give both times, the first earlier than the second, or none for closed.",
-            )
+            ),
+            models.UniqueConstraint(name="hours_exception_open_once", fields=["clinic", "date", "opens"]),
+            models.UniqueConstraint(
+                name="hours_exception_closed_once", fields=["clinic", "date"], condition=Q(opens=None)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -245,7 +267,17 @@ class HoursException(Part):
 
     @classmethod
     def conflicting(cls, rows: Sequence[Self]) -> Iterator[Conflicting]:
-        return repeated(rows, "date", "This day is already in the list.")
+        for at, row in enumerate(rows):
+            same_day = [other for other in rows[:at] if other.date == row.date]
+            if same_day and not all(other.opens and row.opens for other in same_day):
+                yield row, "date", "This day is already in the list."
+            elif any(overlap(row, other) for other in same_day):
+                yield row, "opens", OVERLAP
+
+    def without_effect(self) -> str:
+        if self.date >= timezone.localdate():
+            return ""
+        return f"{date_format(self.date, 'F j, Y')} is past: patients do not see its hours."
 
 
 class Page(Ordered, Publishable):

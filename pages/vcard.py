@@ -1,5 +1,7 @@
 """The clinic as a vCard 3.0, RFC 2426."""
 
+from phonenumber_field.phonenumber import PhoneNumber
+
 from pages.models import Clinic
 
 LINE_OCTETS = 75
@@ -24,14 +26,22 @@ def fold(line: str) -> str:
     return "\r\n".join(physical_lines)
 
 
+def number_of(phone: PhoneNumber | None) -> str:
+    """Return the number as telephones dial it; with an extension as people read it, for vCard 3.0 knows none."""
+    if not phone:
+        return ""
+    text: str = phone.as_international if phone.extension else phone.as_e164
+    return text
+
+
 def vcard(clinic: Clinic, url: str) -> str:
     place = ";".join(escape(part) for part in (clinic.street, clinic.city, clinic.state, clinic.postal_code))
     fields = [
         ("N", f"{escape(clinic.name)};;;;"),
         ("FN", escape(clinic.name)),
         ("ORG", escape(clinic.name)),
-        ("TEL;TYPE=work,voice", clinic.phone and clinic.phone.as_e164),
-        ("TEL;TYPE=work,fax", clinic.fax and clinic.fax.as_e164),
+        ("TEL;TYPE=work,voice", number_of(clinic.phone)),
+        ("TEL;TYPE=work,fax", number_of(clinic.fax)),
         ("EMAIL;TYPE=internet", escape(clinic.email)),
         ("ADR;TYPE=work", clinic.address and f";;{place};"),
         ("URL", url),

@@ -13,6 +13,8 @@ from django.utils.safestring import SafeString, mark_safe
 from phonenumber_field.phonenumber import PhoneNumber
 from phonenumbers import PhoneNumberMatcher
 
+from publishing.phones import shown
+
 # An apostrophe may stand within a name, as in o'brien@example.com, but not around an address.
 MAIL = re.compile(r"(?<![\w.+-])(?<!\w['’])\w[\w.+'’-]{0,63}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}\b")
 HOST = r"(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}\b"
@@ -76,7 +78,7 @@ def phone_url(number: PhoneNumber) -> str:
 
 
 def phone_link(number: PhoneNumber, css: str = "") -> SafeString:
-    return format_html('<a class="tel{}" href="{}">{}</a>', css and f" {css}", phone_url(number), number.as_national)
+    return format_html('<a class="tel{}" href="{}">{}</a>', css and f" {css}", phone_url(number), shown(number))
 
 
 def mail_link(address: str) -> SafeString:

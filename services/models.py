@@ -9,10 +9,11 @@ from django.db.models.functions import Length, Replace
 from django.db.models.lookups import Exact
 from django.urls import reverse
 from django.utils import timezone
-from phonenumber_field.modelfields import PhoneNumberField
+from django.utils.text import Truncator
 
 from addresses.fields import AddressField
 from publishing.models import Conflicting, Ordered, Part, Publishable, repeated
+from publishing.phones import PhoneField
 from services.body import REGIONS
 from services.text import numbers
 
@@ -116,7 +117,7 @@ class Service(Ordered, Publishable):
         blank=True,
         help_text="The call to schedule. Write {phone} once, where the booking number belongs.",
     )
-    booking_phone = PhoneNumberField(
+    booking_phone = PhoneField(
         blank=True, help_text="The number for this service, such as (973) 555-0123; shown where {phone} stands."
     )
     precautions = models.TextField(blank=True, help_text="What patients should tell the therapist first.")
@@ -218,6 +219,12 @@ class Claim(Ordered, Part):
 
     def __str__(self) -> str:
         return self.text
+
+    def without_effect(self) -> str:
+        if not self.url or self.is_confirmed:
+            return ""
+        claim = Truncator(self).words(8)
+        return f"Patients do not see the link of “{claim}” before “Source confirmed” has a date that is past."
 
     @property
     def is_confirmed(self) -> bool:

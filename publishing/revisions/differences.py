@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from django.db import models
 from django.utils import timezone
+from django.utils.dateformat import time_format
 from django.utils.dateparse import parse_date, parse_datetime, parse_time
 from django.utils.formats import date_format
 from django.utils.text import capfirst
@@ -179,4 +180,6 @@ def moment_in_words(moment: datetime | date | time | None, otherwise: str) -> st
         return date_format(timezone.localtime(moment), "DATETIME_FORMAT")
     if isinstance(moment, date):
         return date_format(moment, "DATE_FORMAT")
-    return f"{moment:%H:%M}" if moment else otherwise
+    if moment is None or moment.second or moment.microsecond:
+        return otherwise
+    return time_format(moment, "P")

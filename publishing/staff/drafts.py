@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 
-from publishing.models import Part, Publishable, Revision, digest_of
+from publishing.models import Part, Publishable, Revision, Stored, digest_of
 from publishing.revisions import differences, history
 from publishing.revisions.preview import preview
 from publishing.revisions.record import record_version, record_whole
@@ -229,6 +229,17 @@ class DraftAdmin(RecoverableAdmin):
             editing.response = self.save_draft(request, editing, mine)
         else:
             editing.response = self.publish(request, editing, mine)
+        if editing.action != "preview":
+            keyed = {f"{name}/{row.pk}": row for name, rows in parts.items() for row in rows}
+            self.warn(request, editing, mine, {f"/{form.instance.pk}": form.instance} | keyed)
+
+    def warn(self, request: HttpRequest, editing: Editing, mine: Snapshot, rows: dict[str, Stored]) -> None:
+        """Tell what of that which changed is right, and has no effect."""
+        before = editing.base.data["rows"] if editing.base else {}
+        for key, fields in mine["rows"].items():
+            words = rows[key].without_effect() if key in rows and fields != before.get(key) else ""
+            if words:
+                self.message_user(request, words, messages.WARNING)
 
     def with_rights(self, request: HttpRequest, editing: Editing, mine: Snapshot) -> Snapshot:
         """Return the snapshot with what this person may not change taken from the version that editing began with."""

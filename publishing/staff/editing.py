@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from django import forms
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
@@ -23,7 +22,8 @@ from publishing.revisions.merge import Conflict, merge, merge_with_current
 from publishing.revisions.record import current_version, record_version
 from publishing.revisions.snapshot import Snapshot, model_of, own_fields, whole_key, with_own_fields
 from publishing.revisions.whole import Whole, moved_away
-from publishing.staff.forms import plausible, user_of
+from publishing.staff.fields import MomentTyped, plausible
+from publishing.staff.forms import user_of
 
 Action = Literal["show", "preview", "save_draft", "discard", "save"]
 ATTRIBUTE = "editing"
@@ -194,7 +194,7 @@ def date_typed(typed: str) -> datetime | None:
     if not typed:
         return None
     try:
-        moment: datetime = forms.DateTimeField(input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]).clean(typed)
+        moment: datetime = MomentTyped().clean(list(re.split(r"T|,? (?=\S+(?: [ap]\.?m\.?)?$)", typed, maxsplit=1)))
     except ValidationError as error:
         if getattr(error, "code", "") != "ambiguous_timezone":
             raise

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from copy import copy
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +23,7 @@ from django.utils.text import capfirst
 
 from publishing.models import Part
 from publishing.revisions.whole import Whole, conflicts_among, number_new_rows
+from publishing.staff.fields import count_and_never_cut, kind_of, plausible
 
 LONG_LINE = 200  # characters; a line that holds as many is as wide as a text
 HIGHEST = 2_147_483_647  # what every database can hold
@@ -36,19 +36,8 @@ def user_of(request: HttpRequest) -> User:
     return request.user
 
 
-def plausible(moment: datetime) -> None:
-    """Raise ValidationError for a year that some database cannot hold in every time zone."""
-    if not 1900 <= moment.year < 3000:
-        raise ValidationError("Give a year from 1900 to 2999.")
-
-
-class LinesField(forms.CharField):
-    def to_python(self, value: Any) -> str:
-        return (super().to_python(value) or "").replace("\r\n", "\n")
-
-
 class StaffForm(BaseModelAdmin):
-    """For model admins and inlines: times name their zone, and texts have room.
+    """For model admins and inlines: times name their zone, texts have room, and nothing that is typed is cut.
 
     `rows` gives the height of a text in lines where it is not three.
     """
@@ -56,9 +45,9 @@ class StaffForm(BaseModelAdmin):
     rows: dict[str, int] = {}
 
     def formfield_for_dbfield(self, db_field: "models.Field[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
-        if type(db_field) is models.TextField:
-            kwargs["form_class"] = LinesField
-        field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
+        field: Any = super().formfield_for_dbfield(db_field, request, **kind_of(db_field) | kwargs)
+        if field:
+            count_and_never_cut(field, db_field)
         if isinstance(db_field, models.DateTimeField):
             zone = f"Times are in {settings.TIME_ZONE} ({timezone.localtime():%Z})."
             field.help_text = f"{field.help_text} {zone}".strip()

@@ -138,7 +138,7 @@ def test_hours_that_are_deleted_no_longer_overlap(manager_client, clinic):
 def test_hours_that_close_before_they_open_are_refused(manager_client, form, closes):
     row = add_row(form, HOURS, weekday="0", opens="08:00", closes=closes)
     told = saved(manager_client, form)
-    assert told == {f"{row}-closes": ["The closing time must be later than the opening time."]}
+    assert told == {f"{row}-closes": ["The closing time must be later than the opening time, or midnight."]}
 
 
 def test_day_that_does_not_exist_is_refused(manager_client, form):

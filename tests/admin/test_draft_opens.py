@@ -203,7 +203,7 @@ def test_hours_that_overlap_by_a_merge_do_not_go_live(manager_client, clinic_url
     saved(manager_client, clinic_url, theirs)
     answer = manager_client.post(clinic_url, mine, follow=True)
     assert OVERLAP in html.unescape(answer.content.decode())
-    assert [str(hours) for hours in OpeningHours.objects.all()] == ["Monday 09:00 to 17:00"]
+    assert [str(hours) for hours in OpeningHours.objects.all()] == ["Monday 9 a.m. to 5 p.m."]
     saved(manager_client, clinic_url, filled(manager_client, clinic_url, headline="New"))
 
 

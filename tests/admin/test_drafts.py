@@ -501,7 +501,7 @@ def test_dated_draft_says_when_it_goes_live(manager_client, manager, service, ur
     ("typed", "told"),
     [
         ("2020-01-01T00:00", "has passed"),
-        ("soon", "Enter a valid date/time."),
+        ("soon", "Write the date like 12/25/2026"),
         ("9999-12-31T23:59", "Give a year from 1900 to 2999."),
     ],
 )

@@ -69,7 +69,7 @@ def test_days_and_times_of_day_are_in_words(clinic):
     changes = diff(whole, edited(whole, "hours_exceptions", 0, date="2026-12-26", opens="09:30:00"))
     assert {(change.field, change.before, change.after) for change in changes} == {
         ("Date", "Dec. 25, 2026", "Dec. 26, 2026"),
-        ("Opens", "08:00", "09:30"),
+        ("Opens", "8 a.m.", "9:30 a.m."),
     }
 
 

@@ -74,7 +74,7 @@ def test_fault_of_a_whole_row_names_no_field(clinic):
     now = live | {"rows": live["rows"] | {f"opening_hours/{NOWHERE}": row}}
     (fault,) = Whole.of(now, live["rows"]).faults()
     assert fault.name == "closes"
-    assert str(fault._replace(name="")) == f"Opening hours “Monday 10:00 to 09:00”: {fault.message}"
+    assert str(fault._replace(name="")) == f"Opening hours “Monday 10 a.m. to 9 a.m.”: {fault.message}"
 
 
 def test_conflict_is_reported_for_the_changed_row_whichever_comes_first(before):
