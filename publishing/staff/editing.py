@@ -27,6 +27,8 @@ from publishing.staff.forms import user_of
 
 Action = Literal["show", "preview", "save_draft", "discard", "save"]
 ATTRIBUTE = "editing"
+# Browsers send 2026-12-25T17:30; those that know no such field, what was typed: 12/25/2026 5:30 p.m.
+DAY_AND_TIME = re.compile(r"T|,? +(?=\S+(?: [ap]\.?m\.?)?$)")
 MOST_SEARCHED = 50  # versions
 BUTTONS: dict[str, Action] = {"_preview": "preview", "_keep": "save_draft", "_discard": "discard"}
 
@@ -194,7 +196,7 @@ def date_typed(typed: str) -> datetime | None:
     if not typed:
         return None
     try:
-        moment: datetime = MomentTyped().clean(list(re.split(r"T|,? (?=\S+(?: [ap]\.?m\.?)?$)", typed, maxsplit=1)))
+        moment: datetime = MomentTyped(required=False).clean([*DAY_AND_TIME.split(typed, maxsplit=1), ""][:2])
     except ValidationError as error:
         if getattr(error, "code", "") != "ambiguous_timezone":
             raise
