@@ -5,5 +5,6 @@ declare const django: { jQuery: (ready: () => void) => void }
 interface DocumentEventMap {
   "formset:added": CustomEvent<{ formsetName: string }>
   "formset:removed": CustomEvent<{ formsetName: string }>
+  "rows:divided": Event
   "rows:filled": Event
 }

@@ -30,7 +30,9 @@ from accounts.invitations import invite, is_open, link
 from accounts.models import Change, Invitation
 from accounts.rights import givable, may_manage, rights_of
 from accounts.views import end_chosen, listed, page
+from publishing.staff.fields import count_and_never_cut, kind_of
 from publishing.staff.forms import user_of
+from publishing.staff.searching import FoldedSearch
 
 HELP = {
     "username": "What this person types to log in: letters, digits and @ . + - _",
@@ -53,7 +55,7 @@ admin.site.unregister([User, Group, StaticDevice, TOTPDevice])
 
 
 @admin.register(Group)
-class RoleAdmin(GroupAdmin):
+class RoleAdmin(FoldedSearch, GroupAdmin):
     """Roles are looked at by managers, and changed by those who may do everything: a right is given by each change."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -67,7 +69,7 @@ class RoleAdmin(GroupAdmin):
 
 
 @admin.register(User)
-class PeopleAdmin(UserAdmin):
+class PeopleAdmin(FoldedSearch, UserAdmin):
     form = add_form = PersonForm
     add_form_template = None
     change_form_template = "admin/auth/user/change_form.html"
@@ -122,8 +124,9 @@ class PeopleAdmin(UserAdmin):
     def formfield_for_dbfield(
         self, db_field: "Field[Any, Any]", request: HttpRequest, **kwargs: Any
     ) -> forms.Field | None:
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        field = super().formfield_for_dbfield(db_field, request, **kind_of(db_field) | kwargs)
         if field:
+            count_and_never_cut(field, db_field)
             field.help_text = HELP.get(db_field.name, field.help_text)
         return field
 

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.models import Change
+from publishing.staff.searching import FoldedSearch
 
 
 class DayFilter(admin.SimpleListFilter):
@@ -27,7 +28,7 @@ class DayFilter(admin.SimpleListFilter):
         return queryset.filter(action_time__date=day)
 
 
-class ChangeAdmin(admin.ModelAdmin):
+class ChangeAdmin(FoldedSearch):
     list_display = ["when", "who", "what", "name", "details"]
     list_display_links = None
     list_filter = [DayFilter, ("user", admin.RelatedOnlyFieldListFilter)]

@@ -26,6 +26,7 @@ from addresses.not_found import KEPT, MOST_LISTED, listed
 from addresses.plan import Plan, planned, target_of, without_query
 from addresses.redirects import apply, stored_redirects, write
 from addresses.spelling import address_of
+from publishing.staff.searching import FoldedSearch
 
 HIDDEN = "Does nothing: the site shows a page at the old address."
 NOWHERE = "There is no page at the new address now."
@@ -35,7 +36,7 @@ admin.site.unregister([Site, Redirect])
 
 
 @admin.register(Redirect)
-class RedirectAdmin(admin.ModelAdmin):
+class RedirectAdmin(FoldedSearch):
     form = RedirectForm
     change_list_template = "admin/redirects/change_list.html"
     list_display = ["old_path", "new_path", "note"]

@@ -14,6 +14,7 @@ from pictures.models import Picture
 from publishing.staff.forms import StaffForm
 from publishing.staff.publishable import in_words
 from publishing.staff.recovery import RecoverableAdmin
+from publishing.staff.searching import FoldedSearch
 
 # The reverse relations of services and pages, which this app may not import.
 USED_BY = [name for relation in Picture._meta.related_objects if (name := relation.get_accessor_name())]
@@ -43,7 +44,7 @@ class PictureForm(forms.ModelForm):
 
 
 @admin.register(Picture)
-class PictureAdmin(StaffForm, RecoverableAdmin):
+class PictureAdmin(StaffForm, FoldedSearch, RecoverableAdmin):
     form = PictureForm
     formfield_overrides = {PictureField: {"widget": PictureUpload.widget}}
     list_display = ["preview", "description", "used_by", "size", "is_release_noted", "last_changed"]

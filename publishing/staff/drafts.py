@@ -44,12 +44,13 @@ from publishing.staff.editing import (
 )
 from publishing.staff.forms import user_of
 from publishing.staff.recovery import RecoverableAdmin, saved_tag
+from publishing.staff.searching import FoldedSearch
 
 RETRIED = "publishing.retried"  # in META: the admin site called the view again after an IntegrityError
 SAVE_BUTTONS = ("show_save", "show_save_and_continue", "show_save_and_add_another")
 
 
-class DraftAdmin(RecoverableAdmin):
+class DraftAdmin(FoldedSearch, RecoverableAdmin):
     change_form_template = "admin/draft_change_form.html"
     change_list_template = "admin/draft_change_list.html"
     object_history_template = "admin/version_history.html"

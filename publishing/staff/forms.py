@@ -27,7 +27,7 @@ from publishing.staff.fields import count_and_never_cut, kind_of, plausible
 
 LONG_LINE = 200  # characters; a line that holds as many is as wide as a text
 HIGHEST = 2_147_483_647  # what every database can hold
-ORDER_SCRIPTS = [Script(f"js/{name}.js", type="module") for name in ("order", "place")]
+ORDER_SCRIPTS = [Script(f"js/{name}.js", type="module") for name in ("order", "place", "lines")]
 
 
 def user_of(request: HttpRequest) -> User:
@@ -182,4 +182,7 @@ class OrderedRows(Rows):
     def formfield_for_dbfield(self, db_field: "models.Field[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "position":
             kwargs |= {"form_class": PlaceField, "max_value": HIGHEST}
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and db_field.name == next(iter(self.fields or ()), None):
+            field.widget.attrs["data-lines"] = ""  # several lines in it may become rows
+        return field

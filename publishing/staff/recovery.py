@@ -8,7 +8,7 @@ from django.forms import Media, Script
 from django.http import HttpRequest
 
 # The stubs know no scripts but those named by a string.
-SCRIPTS: list[Any] = [Script(f"js/{name}.js", type="module") for name in ("recover", "once")]
+SCRIPTS: list[Any] = [Script(f"js/{name}.js", type="module") for name in ("recover", "once", "count")]
 KEY = re.compile(r"[a-z0-9]{1,40}")
 
 

@@ -169,6 +169,10 @@ document.addEventListener("change", (event) => {
   const field = targetOf(event)
   if (field.matches(".ordered [name$='-DELETE']")) refresh(groupOf(field))
 })
+document.addEventListener("rows:divided", (event) => {
+  refresh(targetOf(event))
+  say(`${targetOf(event).querySelectorAll(ROW).length} rows now`)
+})
 document.addEventListener("rows:filled", (event) => {
   sort(targetOf(event))
   label(targetOf(event))

@@ -14,6 +14,7 @@ ROOMS = (
     "testimonials",
     "services",
     "pictures",
+    "addresses.admin",
     "publishing.staff",
     "publishing.revisions",
     "publishing",
