@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from phonenumber_field import formfields, widgets
+from phonenumber_field import formfields
 from phonenumber_field.modelfields import PhoneNumberField
 from phonenumber_field.phonenumber import PhoneNumber
 from phonenumbers import national_significant_number
@@ -39,14 +39,11 @@ def is_whole(number: PhoneNumber, typed: str) -> bool:
     return digits.endswith(national_significant_number(number) + (number.extension or ""))
 
 
-class PhoneInput(widgets.RegionalPhoneNumberWidget):  # type: ignore[misc] # the library has no types
-    def format_value(self, value: Any) -> Any:
-        return shown(value) if isinstance(value, PhoneNumber) else value
-
-
-class PhoneTyped(formfields.PhoneNumberField):  # type: ignore[misc]
-    widget = PhoneInput
+class PhoneTyped(formfields.PhoneNumberField):  # type: ignore[misc] # the library has no types
     default_error_messages = {"invalid": NOT_A_NUMBER}
+
+    def prepare_value(self, value: Any) -> Any:
+        return shown(value) if isinstance(value, PhoneNumber) else value
 
     def to_python(self, value: Any) -> Any:
         text = in_one_line(value) if isinstance(value, str) else value
