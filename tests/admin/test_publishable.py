@@ -117,7 +117,7 @@ def test_time_may_be_typed_as_americans_do(manager_client, clinic, written):
     assert f"{timezone.localtime(Testimonial.objects.get(name='N').publish_at):%H:%M}" == "18:30"
 
 
-@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "3000-01-01", "9999-12-31"])
+@pytest.mark.parametrize("day", ["0206-01-01", "1899-12-31", "3000-01-01", "9999-12-31"])
 def test_time_that_no_database_could_tell_in_another_zone_is_refused(manager_client, clinic, day):
     values = {"name": "N", "quote": "Q", "publish_at_0": day, "publish_at_1": "23:59"}
     answer = manager_client.post("/admin/testimonials/testimonial/add/", values)

@@ -196,7 +196,7 @@ def test_hours_are_typed_row_by_row(visit):
     row.get_by_label("Closes").fill("12:30")
     page.get_by_role("button", name="Save", exact=True).first.click()
     expect(page.get_by_text("was changed successfully")).to_be_visible()
-    expect(page.locator(f"#opening_hours-{count}").get_by_label("Closes")).to_have_value("12:30")
+    expect(page.locator(f"#opening_hours-{count}").get_by_label("Closes")).to_have_value("12:30 p.m.")
 
 
 @pytest.fixture
