@@ -106,15 +106,18 @@ class ServiceAdmin(OrderedAdmin, PublishableAdmin):
 
 @admin.register(FAQ)
 class FAQAdmin(OrderedAdmin, StaffForm, DraftAdmin):
-    list_display = ["question", "service"]
+    list_display = ["question", "about"]
     list_filter = ["service"]
     list_select_related = ["service"]
     search_fields = ["question", "answer"]
     search_help_text = "Looks in the questions and the answers."
     ordering = [models.F("service__position").asc(nulls_first=True), "service_id", "position", "id"]
     fields = ["question", "answer", "service"]
-    empty_value_display = "General"
     rows = {"answer": 6}
+
+    @admin.display(description="service", ordering="service", empty_value="General")
+    def about(self, obj: FAQ) -> Service | None:
+        return obj.service
 
     def view_on_site(self, obj: FAQ) -> str | None:
         return obj.get_absolute_url() if obj.service is None or obj.service.is_live else None

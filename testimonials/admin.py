@@ -8,6 +8,7 @@ from django.utils.text import Truncator
 from publishing.staff.forms import StateFilter
 from publishing.staff.ordering import OrderedAdmin
 from publishing.staff.publishable import WHEN_AND_WHERE, PublishableAdmin
+from services.models import Service
 from testimonials.models import Testimonial
 
 
@@ -25,12 +26,11 @@ class ConsentFilter(admin.SimpleListFilter):
 
 @admin.register(Testimonial)
 class TestimonialAdmin(OrderedAdmin, PublishableAdmin):
-    list_display = ["quote_start", "name", "service", "state", "is_consent_noted"]
+    list_display = ["quote_start", "name", "praised", "state", "is_consent_noted"]
     list_filter = [StateFilter, ConsentFilter, "service"]
     list_select_related = ["service"]
     search_fields = ["quote", "name"]
     search_help_text = "Looks in the quotes and the names."
-    empty_value_display = "The clinic"
     rows = {"quote": 8}
     fieldsets = [
         (None, {"fields": ["quote", "name", "service", "consent_noted_at"]}),
@@ -45,6 +45,10 @@ class TestimonialAdmin(OrderedAdmin, PublishableAdmin):
     @admin.display(description="quote")
     def quote_start(self, obj: Testimonial) -> str:
         return Truncator(obj.quote).words(12)
+
+    @admin.display(description="service", ordering="service", empty_value="The clinic")
+    def praised(self, obj: Testimonial) -> Service | None:
+        return obj.service
 
     @admin.display(description="consent noted", boolean=True, ordering="consent_noted_at")
     def is_consent_noted(self, obj: Testimonial) -> bool:

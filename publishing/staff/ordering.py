@@ -1,9 +1,10 @@
-"""Buttons that move a row of a list."""
+"""Buttons that move a row of a list, a handle to drag it by, and the place of a new one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import unquote
@@ -22,10 +23,12 @@ from django.views.decorators.http import require_POST
 from publishing.models import Ordered, Part, Stored, touch
 from publishing.revisions.moves import record_moved
 from publishing.revisions.snapshot import locked
-from publishing.staff.forms import ORDER_SCRIPTS, user_of
+from publishing.staff.forms import HIGHEST, ORDER_SCRIPTS, user_of
 
 STEPS = {"up": -1, "down": 1}
-ARROWS = {"up": "↑", "down": "↓"}
+WAYS = {"top": ("⤒", "to the top"), "up": ("↑", "up"), "down": ("↓", "down"), "end": ("⤓", "to the end")}
+EDGES = {"top": "up", "end": "down"}  # each with the arrow that leads nowhere either where the row is there
+ROOM = 1000  # between two positions, once all are numbered anew
 
 
 def whole_key_of(row: Stored) -> UUID | None:
@@ -34,46 +37,100 @@ def whole_key_of(row: Stored) -> UUID | None:
 
 
 def move(row: Ordered, direction: str, target: str = "", author: User | None = None) -> tuple[int, int]:
-    """Move a row by one place, or just beyond the sibling whose key is `target`; return (its place, number of rows).
+    """Move a row and return (its place, number of rows).
 
-    A row that is already beyond the target stays. The set of positions stays the same unless two rows have the same
-    one: then all are numbered anew. Those that got another one are recorded. Raises Http404 if the row does not exist
-    any more.
+    It goes to the top, to the end, up or down by one place, or just beyond the sibling whose key is `target`; one that
+    is already beyond the target stays. As few rows as possible get another position, and those are recorded. Raises
+    Http404 if the row does not exist any more.
     """
-    if isinstance(row, Part) and (whole := whole_key_of(row)):
-        locked(row.whole_model(), whole)  # first, as everywhere: a form locks its rows in another order
-    found = row.siblings().select_for_update().order_by("pk")
-    rows = sorted(found, key=lambda sibling: (sibling.position, sibling.pk))
+    rows = locked_siblings(row)
     if row not in rows:
         raise Http404
     at = rows.index(row)
+    to = destination(rows, at, direction, target)
+    rows.insert(to, rows.pop(at))
+    save_places(rows, positions_after(rows, at, to), author)
+    return to + 1, len(rows)
+
+
+def locked_siblings(row: Ordered) -> list[Ordered]:
+    if isinstance(row, Part) and (whole := whole_key_of(row)):
+        locked(row.whole_model(), whole)  # first, as everywhere: a form locks its rows in another order
+    found = row.siblings().select_for_update().order_by("pk")
+    return sorted(found, key=lambda sibling: (sibling.position, sibling.pk))
+
+
+def destination(rows: Sequence[Ordered], at: int, direction: str, target: str) -> int:
+    if direction in EDGES:
+        return 0 if direction == "top" else len(rows) - 1
     named = [place for place, sibling in enumerate(rows) if str(sibling.pk) == target]
-    to = named[0] if named else max(at + STEPS[direction], 0)
-    rows.insert(min(at, to) if direction == "up" else max(at, to), rows.pop(at))
-    positions: Sequence[int] = sorted({sibling.position for sibling in rows})
-    if len(positions) < len(rows):
-        positions = range(1, len(rows) + 1)
-    moved = [(sibling, place) for sibling, place in zip(rows, positions, strict=True) if sibling.position != place]
-    for sibling, place in moved:
-        sibling.position = place
-    save_places([sibling for sibling, _ in moved], author)
-    return rows.index(row) + 1, len(rows)
+    to = named[0] if named else at + STEPS[direction]
+    return max(0, min(at, to)) if direction == "up" else min(len(rows) - 1, max(at, to))
 
 
-def save_places(rows: Sequence[Ordered], author: User | None) -> None:
-    if not rows:
+def positions_after(rows: Sequence[Ordered], at: int, to: int) -> Sequence[int]:
+    """Return positions for these rows, of which that at `to` came from `at`.
+
+    It alone gets another one if it came from afar and there is room for it. Otherwise the set of positions stays the
+    same, unless two rows have the same one, or the first is 0 and is passed: then all are numbered anew.
+    """
+    positions = [row.position for row in rows]
+    is_far = abs(at - to) > 1
+    if is_far and (alone := room_between(positions[:to], positions[to + 1 :])) is not None:
+        return [*positions[:to], alone, *positions[to + 1 :]]
+    if len(set(positions)) < len(positions):
+        return range(1, len(positions) + 1)
+    if is_far and to == 0:
+        return range(ROOM, ROOM * len(positions) + 1, ROOM)
+    return sorted(positions)
+
+
+def room_between(before: Sequence[int], after: Sequence[int]) -> int | None:
+    """Return a position between these, next to them at the list's ends; None if there is none."""
+    low, high = before[-1] if before else -1, after[0] if after else HIGHEST + 1
+    if high - low < 2:
+        return None
+    if not before:
+        return high - 1
+    return (low + high) // 2 if after else low + 1
+
+
+def position_at_top(row: Ordered, author: User | None) -> int | None:
+    """Return a position before all siblings of a new row, None if it will be the only one."""
+    rows = locked_siblings(row)
+    if rows and rows[0].position == 0:
+        save_places(rows, range(ROOM, ROOM * len(rows) + 1, ROOM), author)
+    return rows[0].position - 1 if rows else None
+
+
+def save_places(rows: Sequence[Ordered], positions: Sequence[int], author: User | None) -> None:
+    """Give these siblings their positions, and record those that had another one."""
+    moved = [row for row, position in zip(rows, positions, strict=True) if row.position != position]
+    for row, position in zip(rows, positions, strict=True):
+        row.position = position
+    if not moved:
         return
-    type(rows[0])._base_manager.bulk_update(rows, ["position"])
-    if isinstance(rows[0], Part):
-        touch(type(rows[0]), {whole_key_of(rows[0])})
-    record_moved(rows, author)
+    model = type(moved[0])
+    model._base_manager.bulk_update(moved, ["position"])
+    if issubclass(model, Part):
+        touch(model, {whole_key_of(moved[0])})
+    record_moved(moved, author)
+
+
+class OrderedForm(forms.ModelForm):
+    at_top = forms.BooleanField(
+        label="At the top of the list", required=False, help_text="Without this mark it comes last."
+    )
 
 
 class OrderedAdmin(admin.ModelAdmin):
-    """For model admins of ordered rows: the list has buttons that move a row.
+    """For model admins of ordered rows: the list has buttons and a handle that move a row.
 
-    There are none if the list is sorted by another column, or the user may not change the order.
+    There are none if the list is sorted by another column, or the user may not change the order. Who may can put a new
+    row at the top.
     """
+
+    form = OrderedForm
 
     class Media:
         css = {"all": ["css/order.css"]}
@@ -82,6 +139,18 @@ class OrderedAdmin(admin.ModelAdmin):
     def has_order_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         may_publish: Callable[[HttpRequest], bool] = getattr(self, "may_publish", self.has_change_permission)
         return self.has_change_permission(request, obj) and may_publish(request)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        shown = list(super().get_fieldsets(request, obj))
+        if obj is not None or not self.has_order_permission(request):
+            return shown
+        (name, options), *others = shown
+        return [(name, {**options, "fields": [*options["fields"], "at_top"]}), *others]
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        if form.cleaned_data.get("at_top") and not change and self.has_order_permission(request):
+            form.instance.position = position_at_top(form.instance, user_of(request))
+        super().save_related(request, form, formsets, change)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.move_view)
@@ -109,20 +178,25 @@ class OrderedAdmin(admin.ModelAdmin):
 
     @admin.display(description="order")
     def moves(self, row: Any) -> SafeString:
+        handle = '<span class="list__handle" data-row="{}" data-list="{}" aria-hidden="true">⠿</span>'
+        shown = format_html(handle, row.pk, whole_key_of(row) or "")
+        return format_html(
+            '<span class="moves">{}{}</span>', shown, format_html_join("", "{}", ([one] for one in self.buttons(row)))
+        )
+
+    def buttons(self, row: Any) -> Iterator[SafeString]:
         address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_move", args=[row.pk])
         name = Truncator(row).chars(60)
         button = (
             '<button class="move" id="{0}-{1}" type="{2}"{3} formaction="{4}?{5}" name="move" value="{0}:{6}"'
-            ' aria-label="Move “{7}” {0}">{8}</button>'
+            ' aria-label="Move “{7}” {8}">{9}</button>'
         )
         off = format_html(' aria-disabled="{}"', "true")
-        buttons = (
-            (way, row.pk, "button", off, address, row.filters, "", name, ARROWS[way])
-            if target is None
-            else (way, row.pk, "submit", "", address, row.filters, target, name, ARROWS[way])
-            for way, target in row.targets.items()
-        )
-        return format_html('<span class="moves">{}</span>', format_html_join("", button, buttons))
+        for way, (arrow, words) in WAYS.items():
+            target = row.targets[EDGES.get(way, way)]
+            kind = ("button", off) if target is None else ("submit", "")
+            beyond = target or "" if way in STEPS else ""
+            yield format_html(button, way, row.pk, *kind, address, row.filters, beyond, name, words, arrow)
 
     @method_decorator(require_POST)
     def move_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -133,10 +207,10 @@ class OrderedAdmin(admin.ModelAdmin):
                 raise PermissionDenied
             if row is None:
                 raise Http404
-            if direction not in STEPS:
-                raise BadRequest("A row is moved up or down.")
+            if direction not in WAYS:
+                raise BadRequest("A row is moved up, down, to the top or to the end.")
             place, count = move(row, direction, target, author=user_of(request))
-            self.log_change(request, row, f"Moved {direction} in the order.")
+            self.log_change(request, row, f"Moved {WAYS[direction][1]} in the order.")
         name = f"{capfirst(self.opts.verbose_name)} “{Truncator(row).chars(60)}”"
         self.message_user(request, f"{name} is now at place {place} of {count}.", messages.SUCCESS)
         filters: dict[str, Any] = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}

@@ -3,6 +3,8 @@
    neighbours go round it, so that it keeps the focus and the pointer. */
 
 const ROW = ".inline-related:not(.empty-form)"
+/** @type {Record<string, string>} */
+const WAYS = { top: "to the top", up: "up", down: "down", end: "to the end" }
 const live = document.createElement("div")
 live.className = "visually-hidden"
 live.role = "status"
@@ -27,6 +29,8 @@ const isKept = (row) => !row.querySelector("input[name$='-DELETE']:checked")
 const keptOf = (group) => rowsOf(group).filter(isKept)
 /** @param {Element} row */
 const indexOf = (row) => Number(row.id.match(/\d+$/)?.[0])
+/** @param {string} way */
+const isUp = (way) => way === "top" || way === "up"
 const capitalised = (text = "") => text[0].toUpperCase() + text.slice(1)
 const shortened = (text = "") => (text.length > 60 ? `${text.slice(0, 59)}…` : text)
 
@@ -69,9 +73,9 @@ function label(group) {
     if (typed) title.textContent = typed
     const name = shortened(title.textContent ?? "")
     for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (row.querySelectorAll(".move"))) {
-      const isUp = Number(button.dataset.step) < 0
-      button.ariaLabel = `Move “${name}” ${isUp ? "up" : "down"}`
-      button.ariaDisabled = String(row === kept.at(isUp ? 0 : -1))
+      const way = button.dataset.way ?? ""
+      button.ariaLabel = `Move “${name}” ${WAYS[way]}`
+      button.ariaDisabled = String(row === kept.at(isUp(way) ? 0 : -1))
     }
     row.querySelector("input[name$='-DELETE']")?.setAttribute("aria-label", `Delete “${name}”`)
     row.querySelector(".inline-deletelink")?.setAttribute("aria-label", `Remove “${name}”`)
@@ -92,28 +96,30 @@ function tellPlace(row) {
   say(`${capitalised(groupOf(row).dataset.name)} moved to place ${kept.indexOf(row) + 1} of ${kept.length}`)
 }
 
-/** Move a row past its next neighbour that is kept: whether there is one.
-    @param {HTMLElement} row @param {number} by */
-function step(row, by) {
+/** Move a row past its next neighbour that is kept, or past all: whether there is one.
+    @param {HTMLElement} row @param {string} way */
+function step(row, way) {
   const rows = rowsOf(groupOf(row))
-  const others = by < 0 ? rows.slice(0, rows.indexOf(row)).reverse() : rows.slice(rows.indexOf(row) + 1)
-  const count = others.findIndex(isKept) + 1
-  if (by < 0) row.after(...others.slice(0, count).reverse())
+  const others = isUp(way) ? rows.slice(0, rows.indexOf(row)).reverse() : rows.slice(rows.indexOf(row) + 1)
+  const isOne = way === "up" || way === "down"
+  const count = (isOne ? others.findIndex(isKept) : others.findLastIndex(isKept)) + 1
+  if (isUp(way)) row.after(...others.slice(0, count).reverse())
   else row.before(...others.slice(0, count))
   return count > 0
 }
 
-/** @param {HTMLElement} handle @param {PointerEvent} event */
-function drag(handle, { pointerId }) {
-  const row = rowOf(handle)
-  const before = rowsOf(groupOf(row)).indexOf(row)
+/** Let a row follow the pointer that holds its handle, and tell when it stands elsewhere in the end.
+    @param {HTMLElement} handle @param {PointerEvent} event
+    @param {HTMLElement} row @param {() => HTMLElement[]} rowsNow @param {() => void} moved */
+function drag(handle, { pointerId }, row, rowsNow, moved) {
+  const before = rowsNow().indexOf(row)
   /** @param {PointerEvent} event */
   const follow = ({ clientY: y, movementY: way }) => {
     if (y < 70 && way < 0) scrollBy(0, -20)
     if (y > innerHeight - 70 && way > 0) scrollBy(0, 20)
     /** @param {HTMLElement} other */
     const middle = (other) => other.getBoundingClientRect().top + other.offsetHeight / 2
-    const rows = rowsOf(groupOf(row))
+    const rows = rowsNow()
     const at = rows.indexOf(row)
     for (const other of rows.slice(0, at).reverse().filter((other) => y < middle(other))) row.after(other)
     for (const other of rows.slice(at + 1).filter((other) => y > middle(other))) row.before(other)
@@ -124,17 +130,46 @@ function drag(handle, { pointerId }) {
   handle.addEventListener("lostpointercapture", () => {
     handle.removeEventListener("pointermove", follow)
     row.classList.remove("is-moving")
-    if (rowsOf(groupOf(row)).indexOf(row) === before) return
-    refresh(groupOf(row))
-    tellPlace(row)
+    if (rowsNow().indexOf(row) !== before) moved()
   }, { once: true })
 }
 
-/** Send a list's button and show the list that comes back, with the same button in focus.
-    @param {HTMLButtonElement} button */
-async function moveInList(button) {
+/** @param {HTMLElement} handle @param {PointerEvent} event */
+function dragInForm(handle, event) {
+  const row = rowOf(handle)
+  drag(handle, event, row, () => rowsOf(groupOf(row)), () => {
+    refresh(groupOf(row))
+    tellPlace(row)
+  })
+}
+
+/** The rows of a list among which one may move: a question stays among those of its service.
+    @param {HTMLElement} handle @param {PointerEvent} event */
+function dragInList(handle, event) {
+  const row = /** @type {HTMLTableRowElement} */ (handle.closest("tr"))
+  /** @param {Element} other */
+  const handleOf = (other) => /** @type {HTMLElement} */ (other.querySelector(".list__handle"))
+  /** @returns {HTMLElement[]} */
+  const rowsNow = () => [.../** @type {HTMLTableSectionElement} */ (row.parentElement).rows]
+    .filter((other) => handleOf(other).dataset.list === handle.dataset.list)
+  const before = rowsNow().indexOf(row)
+  drag(handle, event, row, rowsNow, () => {
+    const rows = rowsNow()
+    const at = rows.indexOf(row)
+    const way = at < before ? "up" : "down"
+    const passed = handleOf(rows[at < before ? at + 1 : at - 1]).dataset.row
+    const id = `${way}-${handle.dataset.row}`
+    const arrow = /** @type {HTMLButtonElement} */ (document.getElementById(id))
+    moveInList(arrow, `${way}:${passed}`)
+  })
+}
+
+/** Send a list's button, or another move of its row, and show the list that comes back, with that button in focus.
+    @param {HTMLButtonElement} button @param {string} [move] */
+async function moveInList(button, move = button.value) {
   try {
-    const body = new FormData(/** @type {HTMLFormElement} */ (button.form), button)
+    const body = new FormData(/** @type {HTMLFormElement} */ (button.form))
+    body.set("move", move)
     const response = await fetch(button.formAction, { method: "POST", body })
     const page = new DOMParser().parseFromString(await response.text(), "text/html")
     const list = page.querySelector("#result_list")
@@ -151,15 +186,17 @@ document.addEventListener("click", (event) => {
   /** @type {HTMLButtonElement | null} */
   const button = targetOf(event).closest(".ordered .move")
   if (!button) return
-  if (step(rowOf(button), Number(button.dataset.step))) refresh(groupOf(button))
+  if (step(rowOf(button), button.dataset.way ?? "")) refresh(groupOf(button))
   button.focus()
   tellPlace(rowOf(button))
 })
 document.addEventListener("pointerdown", (event) => {
   const handle = targetOf(event)
-  if (!handle.matches(".ordered__handle") || event.button) return
+  const isInList = handle.matches(".list__handle")
+  if (!(isInList || handle.matches(".ordered__handle")) || event.button) return
   event.preventDefault()
-  drag(handle, event)
+  if (isInList) dragInList(handle, event)
+  else dragInForm(handle, event)
 })
 document.addEventListener("input", (event) => {
   const group = groupOf(targetOf(event))

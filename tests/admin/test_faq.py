@@ -25,8 +25,8 @@ def test_general_question_is_public_at_once(manager_client, client):
 def test_list_names_the_service_or_says_general(manager_client, general):
     question(1)
     response = manager_client.get(LIST)
-    assertContains(response, '<td class="field-service nowrap">General</td>', html=True)
-    assertContains(response, '<td class="field-service nowrap">Service 1</td>', html=True)
+    assertContains(response, '<td class="field-about">General</td>', html=True)
+    assertContains(response, '<td class="field-about">Service 1</td>', html=True)
 
 
 def test_general_questions_come_first_then_service_by_service(manager_client, general):

@@ -16,6 +16,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from publishing.models import Revision
 from publishing.staff.ordering import move
 from services.models import FAQ, Service
+from tests.admin.forms import filled
 from tests.admin.rows import MAKERS, address
 
 
@@ -28,6 +29,12 @@ ORDERED = {
     "testimonials_testimonial": MAKERS["testimonials_testimonial"],
     "pages_page": MAKERS["pages_page"],
     "services_faq": general,
+}
+NEW: dict[str, dict[str, str]] = {
+    "services_service": {"title": "New", "slug": "new"},
+    "testimonials_testimonial": {"quote": "It helped.", "name": "New"},
+    "pages_page": {"title": "New", "slug": "new", "body": "<p>x</p>"},
+    "services_faq": {"question": "New?", "answer": "Yes."},
 }
 each_list = pytest.mark.parametrize("model", ORDERED)
 
@@ -103,7 +110,7 @@ def test_list_shows_buttons_and_no_number(manager_client, three, model):
     assert "position" not in response.context["cl"].list_display
     for way, target in (("up", three[0]), ("down", three[2])):
         assertContains(response, f'name="move" value="{way}:{target.pk}" aria-label="Move “{three[1]}” {way}"')
-    assertContains(response, 'aria-disabled="true"', count=2)
+    assertContains(response, 'aria-disabled="true"', count=4)
     assertNotContains(manager_client.get(address(model, "change", three[0].pk)), "id_position")
 
 
@@ -190,6 +197,110 @@ def test_equal_positions_are_numbered_anew(manager_client, three, model):
     assert sorted(type(three[0]).objects.values_list("position", flat=True)) == [1, 2, 3]
 
 
+@each_list
+def test_row_goes_to_the_top_and_to_the_end_in_one_click(manager_client, three, model):
+    response = press(manager_client, model, three[2], "top")
+    assertRedirects(response, f"{address(model, 'changelist')}#top-{three[2].pk}", fetch_redirect_response=False)
+    assert order(three) == [2, 0, 1]
+    assertContains(manager_client.get(address(model, "changelist")), "is now at place 1 of 3.")
+    press(manager_client, model, three[2], "end")
+    assert order(three) == [0, 1, 2]
+    words = [entry.get_change_message() for entry in LogEntry.objects.order_by("pk")]
+    assert words == ["Moved to the top in the order.", "Moved to the end in the order."]
+
+
+@each_list
+def test_row_that_is_at_the_top_stays_there(manager_client, three, model):
+    for _ in range(2):
+        press(manager_client, model, three[2], "top")
+        assert order(three) == [2, 0, 1]
+
+
+def test_many_go_to_the_top_one_after_the_other(three_services):
+    for first, *others in ((2, 0, 1), (1, 2, 0), (0, 1, 2), (2, 0, 1)) * 3:
+        assert move(three_services[first], "top") == (1, 3)
+        assert order(three_services) == [first, *others]
+
+
+def test_row_that_goes_to_the_top_changes_alone(three_services):
+    first, second, third = three_services
+    move(third, "top")
+    assert list(Service.objects.values_list("slug", "position")) == [
+        (third.slug, 0),
+        (first.slug, 1),
+        (second.slug, 2),
+    ]
+    assert Revision.objects.get().object_id == third.pk
+
+
+def test_first_position_that_is_used_makes_room_for_another(three_services):
+    first, second, third = three_services
+    move(third, "top")
+    move(second, "top")
+    assert order(three_services) == [1, 2, 0]
+    assert list(Service.objects.values_list("position", flat=True)) == [1000, 2000, 3000]
+    move(first, "top")
+    assert list(Service.objects.values_list("position", flat=True)) == [999, 1000, 2000]
+
+
+def test_dragged_row_takes_a_free_position_between_its_neighbors(three_services):
+    first, _, third = three_services
+    fourth = MAKERS["services_service"](4)
+    Service.objects.filter(pk__in=[third.pk]).update(position=90)
+    Service.objects.filter(pk__in=[fourth.pk]).update(position=100)
+    assert move(first, "down", str(third.pk)) == (3, 4)
+    assert Service.objects.get(pk=first.pk).position == 95
+
+
+def test_last_position_of_all_does_not_keep_a_row_from_the_end(three_services):
+    Service.objects.filter(pk=three_services[2].pk).update(position=2_147_483_647)
+    move(three_services[0], "end")
+    assert order(three_services) == [1, 2, 0]
+
+
+@pytest.mark.parametrize("free", [1, 0], ids=["where there is room", "where the first position is used"])
+@each_list
+def test_new_row_is_put_at_the_top_when_it_is_made(manager_client, three, model, free):
+    type(three[0]).objects.filter(pk=three[0].pk).update(position=free)
+    data = filled(manager_client, address(model, "add"), at_top="on", **NEW[model])
+    assert manager_client.post(address(model, "add"), data).status_code == 302
+    new = type(three[0]).objects.exclude(pk__in=[row.pk for row in three]).get()
+    assert order([*three, new]) == [3, 0, 1, 2]
+
+
+@each_list
+def test_new_row_comes_last_otherwise(manager_client, three, model):
+    data = filled(manager_client, address(model, "add"), **NEW[model])
+    assert manager_client.post(address(model, "add"), data).status_code == 302
+    new = type(three[0]).objects.exclude(pk__in=[row.pk for row in three]).get()
+    assert order([*three, new]) == [0, 1, 2, 3]
+
+
+def test_draft_of_a_new_row_remembers_that_it_goes_to_the_top(manager_client, db):
+    rows = [MAKERS["testimonials_testimonial"](n) for n in (1, 2)]
+    url = address("testimonials_testimonial", "add")
+    data = filled(manager_client, url, at_top="on", _keep="Keep", **NEW["testimonials_testimonial"])
+    opened = manager_client.post(url, data).url
+    assertNotContains(manager_client.get(opened), "at_top")
+    assert manager_client.post(opened, filled(manager_client, opened)).status_code == 302
+    new = type(rows[0]).objects.exclude(pk__in=[row.pk for row in rows]).get()
+    assert order([*rows, new]) == [2, 0, 1]
+
+
+def test_who_may_not_order_puts_nothing_at_the_top(client, django_user_model, db):
+    rows = [MAKERS["testimonials_testimonial"](n) for n in (1, 2)]
+    user = django_user_model.objects.create_user("contributor", is_staff=True)
+    user.user_permissions.add(
+        *Permission.objects.filter(codename__endswith="_testimonial").exclude(codename__startswith="publish")
+    )
+    client.force_login(user)
+    url = address("testimonials_testimonial", "add")
+    assertNotContains(client.get(url), "at_top")
+    assert client.post(url, filled(client, url, at_top="on", **NEW["testimonials_testimonial"])).status_code == 302
+    new = type(rows[0]).objects.exclude(pk__in=[row.pk for row in rows]).get()
+    assert order([*rows, new]) == [0, 1, 2]
+
+
 def test_move_saves_only_rows_whose_position_changed(three_services, django_assert_num_queries):
     first, second, third = three_services
     Service.objects.filter(pk=third.pk).update(position=90)
@@ -239,7 +350,7 @@ def test_question_moves_only_among_those_of_its_service(manager_client, db):
     of_service = MAKERS["services_faq"](1)
     late = FAQ.objects.create(service=of_service.service, question="Late?", answer="Yes.")
     response = manager_client.get(address("services_faq", "changelist"))
-    assertContains(response, 'aria-disabled="true"', count=4)
+    assertContains(response, 'aria-disabled="true"', count=8)
     press(manager_client, "services_faq", late, "up", of_service)
     assert list(of_service.service.questions.all()) == [late, of_service]
     assert FAQ.objects.get(service=None).position == 1

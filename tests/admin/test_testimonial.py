@@ -24,7 +24,7 @@ def test_list_shows_the_start_of_the_quote_and_whom_it_praises(manager_client, d
     Testimonial.objects.create(quote=QUOTE, name="A. Patient")
     response = manager_client.get(LIST)
     assertContains(response, "All the therapists are awesome and they took the time to explain…")
-    assertContains(response, '<td class="field-service nowrap">The clinic</td>', html=True)
+    assertContains(response, '<td class="field-praised">The clinic</td>', html=True)
 
 
 @pytest.mark.parametrize(("consent", "which"), [("yes", 0), ("no", 1)])

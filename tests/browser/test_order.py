@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from accounts.models import Session
 from services.models import FAQ, Service
+from testimonials.models import Testimonial
 from tests.admin.rows import address
 from tests.browser.test_admin import PART, SERVICES
 
@@ -267,3 +268,54 @@ def test_move_after_the_login_expired_leads_to_the_login(visit, massage):
     button(page, "Massage", "up").press("Enter")
     expect(page.get_by_label("Username")).to_be_visible()
     assert Service.objects.last() == massage
+
+
+def test_row_of_a_form_goes_to_the_top_and_to_the_end_by_one_key(form, live_server):
+    button(form, "Three?", "to the top").focus()
+    form.keyboard.press("Enter")
+    shows(form, "Three?", "One?", "Two?", "Four?")
+    expect(form.locator(MOVED)).to_have_text("Question moved to place 1 of 4")
+    expect(button(form, "Three?", "to the top")).to_be_focused()
+    button(form, "One?", "to the end").press("Enter")
+    saved(form, live_server, "Three?", "Two?", "Four?", "One?")
+
+
+def drag_in_list(page, name, onto, part=0.3):
+    """Drag a row of a list by its handle into the upper or lower part of another."""
+    handle = page.locator("#result_list tr", has_text=name).locator(".list__handle")
+    handle.hover()
+    page.mouse.down()
+    place = page.locator("#result_list tr", has_text=onto).bounding_box()
+    page.mouse.move(place["x"] + 20, place["y"] + place["height"] * part, steps=8)
+    page.mouse.up()
+
+
+def test_row_of_a_list_is_dragged_by_its_handle(visit, full_site):
+    for name in ("Ann", "Ben", "Cid", "Dee"):
+        Testimonial.objects.create(name=name, quote="It helped.")
+    page = visit(address("testimonials_testimonial", "changelist"))
+    expected = [*Testimonial.objects.exclude(name__in=["Ann", "Dee"])]
+    expected.insert(expected.index(Testimonial.objects.get(name="Ben")), Testimonial.objects.get(name="Dee"))
+    drag_in_list(page, "Dee", "Ann")
+    count = Testimonial.objects.count()
+    expect(page.locator(MOVED)).to_have_text(f"Testimonial “Dee” is now at place {count - 3} of {count}.")
+    expect(button(page, "Dee", "up")).to_be_focused()
+    drag_in_list(page, "Ann", "Cid", 0.7)
+    expect(page.locator(MOVED)).to_have_text(f"Testimonial “Ann” is now at place {count} of {count}.")
+    assert list(Testimonial.objects.all()) == [*expected, Testimonial.objects.get(name="Ann")]
+
+
+def test_question_is_not_dragged_among_those_of_another_service(visit, massage):
+    FAQ.objects.create(question="General?", answer="Yes.")
+    page = visit(address("services_faq", "changelist"))
+    drag_in_list(page, "Three?", "General?")
+    expect(page.locator(MOVED)).to_have_text("Question “Three?” is now at place 1 of 4.")
+    assert [one.question for one in massage.questions.all()] == ["Three?", "One?", "Two?", "Four?"]
+
+
+def test_row_of_a_list_goes_to_the_top_by_one_key(visit, massage):
+    page = visit(SERVICES)
+    button(page, "Massage", "to the top").press("Enter")
+    expect(page.locator("#result_list tbody th").first).to_have_text("Massage")
+    expect(page.locator(MOVED)).to_have_text("Service “Massage” is now at place 1 of 3.")
+    expect(button(page, "Massage", "to the top")).to_be_focused()

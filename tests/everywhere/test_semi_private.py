@@ -5,6 +5,7 @@ Each docstring names the files that use the part, and `docs/architecture.md` lis
 
 import copy
 import re
+import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -130,6 +131,16 @@ def test_each_field_of_an_admin_form_comes_from_formfield_for_dbfield(rf):
     )
     assert type(field) is forms.SlugField
     assert len(fields["expire_date"].widget.widgets) == 2
+
+
+@pytest.mark.django_db
+def test_rows_of_one_query_are_bounded_by_what_the_connection_says():
+    """publishing/apps.py sets how many values SQLite takes in one query."""
+    if connection.vendor == "sqlite":
+        limit = connection.connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER)
+        assert connection.features.max_query_params == limit > 30_000
+    fields = [Session._meta.get_field(name) for name in ("session_key", "session_data", "expire_date")]
+    assert connection.ops.bulk_batch_size(fields, range(5000)) >= 5000
 
 
 def test_attributes_of_a_request_and_of_its_copy_can_be_set(rf):
