@@ -229,10 +229,13 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "pages.context.chrome",
-            ]
+            ],
+            "libraries": {"error_summary": "publishing.staff.error_summary"},
         },
     }
 ]
+
+FORM_RENDERER = "publishing.staff.error_summary.Renderer"
 
 # Data, and the folders of backups
 

@@ -4,7 +4,7 @@ The stock form collects and validates what was typed. It is bound to an object i
 becomes a snapshot, which is previewed, saved as a draft, or merged with the live page and loaded.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -25,11 +25,13 @@ from django.utils.html import format_html
 
 from publishing.models import Part, Publishable, Revision, Stored, digest_of
 from publishing.revisions import differences, history
+from publishing.revisions.differences import ConflictInWords
+from publishing.revisions.merge import Conflict
 from publishing.revisions.preview import preview
 from publishing.revisions.record import record_version, record_whole
 from publishing.revisions.rights import goes_beyond, may_publish, unchangeable, within_rights
 from publishing.revisions.snapshot import Snapshot, is_public, own_fields, snapshot_of, whole_key, with_own_fields
-from publishing.revisions.whole import Fault, load
+from publishing.revisions.whole import Fault, Whole, load
 from publishing.staff.editing import (
     Editing,
     begin_editing,
@@ -47,6 +49,7 @@ from publishing.staff.recovery import RecoverableAdmin, saved_tag
 from publishing.staff.searching import FoldedSearch
 
 RETRIED = "publishing.retried"  # in META: the admin site called the view again after an IntegrityError
+COMPARE = "compare above, then save."
 SAVE_BUTTONS = ("show_save", "show_save_and_continue", "show_save_and_add_another")
 
 
@@ -201,9 +204,9 @@ class DraftAdmin(FoldedSearch, RecoverableAdmin):
             row_forms = [context["adminform"].form]
             for inline in context["inline_admin_formsets"]:
                 row_forms += inline.formset.initial_forms
-            faults = editing.whole.faults()
+            faults = [*editing.whole.faults(), *conflicting(editing.whole, editing.conflicts, context["conflicts"])]
             add_errors(row_forms, faults)
-            editing.notes += [str(fault) for fault in faults]
+            context["errors"] = faults
         return super().render_change_form(request, context, *args, **kwargs)
 
     # A form without errors
@@ -400,10 +403,23 @@ class DraftAdmin(FoldedSearch, RecoverableAdmin):
                 record_whole(last.data, user_of(request))
 
 
-def add_errors(row_forms: Iterable[forms.ModelForm], faults: Iterable[Fault]) -> None:
+def add_errors(row_forms: Sequence[forms.ModelForm], faults: Iterable[Fault]) -> None:
+    """Show each fault beside its field, or above all where the form has no such row or field."""
     by_row = {form.instance.pk: form for form in row_forms}
     for fault in faults:
-        form = by_row.get(fault.row.pk)
-        if form:
-            form.cleaned_data = {}  # `add_error` removes the field from it
-            form.add_error(fault.name if fault.name in form.fields else None, fault.message)
+        form = by_row.get(fault.row.pk, row_forms[0])
+        is_shown = form.instance.pk == fault.row.pk and fault.name in form.fields
+        form.cleaned_data = {}  # `add_error` removes the field from it
+        form.add_error(fault.name if is_shown else None, fault.message if is_shown else str(fault))
+
+
+def conflicting(whole: Whole, conflicts: Iterable[Conflict], told: Iterable[ConflictInWords]) -> Iterator[Fault]:
+    rows = {f"{name}/{row.pk}": row for name, members in whole.parts.items() for row in members}
+    for conflict, words in zip(conflicts, told, strict=True):
+        row = rows.get(conflict.key, whole.obj)
+        if conflict.field:
+            yield Fault(row, conflict.field, f"This was changed in both places. The form shows yours: {COMPARE}")
+        elif conflict.theirs is None:
+            yield Fault(row, "", f"This was deleted meanwhile, and you changed it: {COMPARE}")
+        else:
+            yield Fault(row, "", f"{words.where} was changed meanwhile, and you deleted it: {COMPARE}")
