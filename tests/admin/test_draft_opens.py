@@ -125,7 +125,8 @@ def test_dated_draft_that_failed_opens_and_tells_why(manager_client, manager, br
     assert release_due() == 0
     assert "changed in the same place" in Revision.objects.drafts().get().errors[0]
     shown, data = opened(manager_client, broken)
-    assert shown == {"notice_until": [BOTH]}
+    in_both = "This was changed in both places. The form shows yours: compare above, then save."
+    assert shown == {"notice_until": [BOTH, in_both]}
     saved(manager_client, broken, data | {"notice": "Closed until Friday", "apply_at": ""})
     assert Clinic.objects.get().notice == "Closed until Friday"
 
