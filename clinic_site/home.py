@@ -1,5 +1,6 @@
-"""The index of the admin: tasks, the last backup, open drafts, scheduled events and recent changes."""
+"""The index of the admin: tasks, the last backup, what waits for someone, scheduled events and recent changes."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -8,13 +9,15 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.admin.models import ADDITION, DELETION, LogEntry
 from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import F, Model
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Exists, F, Model, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
 from backups.state import state_of
 from pages.models import Clinic
 from publishing.models import Publishable, Revision
+from publishing.staff.ordering import MOVED
 
 # (label, URL name in the admin, permission that it needs)
 TASKS = (
@@ -30,9 +33,23 @@ TASKS = (
     ("Who changed what", "accounts_change_changelist", "accounts.view_change"),
 )
 VERBS = {ADDITION: "added", DELETION: "deleted"}
-MAX_ROWS = 20  # of each table
+MAX_ROWS = 20  # of each table but that of what waits
+MAX_WAITING = 100
+RIGHTS = "django.contrib.auth.backends.ModelBackend"  # what tells who has a right
 AnyUser = User | AnonymousUser
 Draft = tuple[Revision, str]  # with the URL at which it is edited
+
+
+class Waiting(NamedTuple):
+    """What waits for someone who may publish it: a draft, or something new that is saved and not public."""
+
+    name: str
+    kind: str
+    url: str
+    time: datetime
+    author: User | None
+    errors: list[str]  # why it did not go live
+    is_saved: bool
 
 
 class ScheduledEvent(NamedTuple):
@@ -60,7 +77,7 @@ def home(user: AnyUser) -> dict[str, Any]:
         "backup": state_of(settings.BACKUP_DIR) if is_told else None,
         "second_copy": state_of(second) if is_told and second else None,
         "tasks": [(label, reverse(f"admin:{name}")) for label, name, permission in TASKS if user.has_perm(permission)],
-        "drafts": [(draft, url) for draft, url in drafts if draft.failed_at or not draft.apply_at][:MAX_ROWS],
+        "waiting": waiting(user, drafts)[:MAX_WAITING],
         "scheduled_events": scheduled_events(user, drafts)[:MAX_ROWS],
         "recent_changes": recent_changes(user),
     }
@@ -82,6 +99,35 @@ def open_drafts(user: AnyUser) -> list[Draft]:
         for draft in drafts[: 10 * MAX_ROWS]
         if draft.model and may_edit(user, draft.model)
     ]
+
+
+def waiting(user: AnyUser, drafts: list[Draft]) -> list[Waiting]:
+    found = [
+        Waiting(str(draft), draft.content_type.name, url, draft.created_at, draft.author, draft.errors, False)
+        for draft, url in drafts
+        if draft.failed_at or not draft.apply_at
+    ]
+    for model in apps.get_models():
+        if issubclass(model, Publishable) and may_edit(user, model):
+            found += saved_by_contributors(model)
+    return sorted(found, key=lambda one: (bool(one.errors), one.time), reverse=True)
+
+
+def saved_by_contributors(model: type[Publishable]) -> Iterator[Waiting]:
+    """Yield what is not public, has no draft, and was last saved in the admin by who may not publish it."""
+    kind = ContentType.objects.get_for_model(model)
+    drafts = Revision.objects.drafts().filter(content_type=kind, object_id=OuterRef("pk"))
+    found = model._base_manager.filter(publish_at=None).exclude(Exists(drafts)).order_by("-updated_at")
+    rows = {str(row.pk): row for row in found[:MAX_WAITING]}
+    entries = LogEntry.objects.filter(content_type=kind, object_id__in=rows).exclude(change_message__startswith=MOVED)
+    right = f"{model._meta.app_label}.publish_{model._meta.model_name}"
+    publishers = User.objects.with_perm(right, is_active=None, backend=RIGHTS)  # type: ignore[arg-type] # any
+    may_publish = {*publishers.values_list("pk", flat=True)} if rows else set()
+    last = {entry.object_id: entry for entry in entries.select_related("user").order_by("action_time", "pk")}
+    for key, entry in last.items():
+        if entry.user_id not in may_publish:
+            row = rows[str(key)]
+            yield Waiting(str(row), kind.name, change_url(model, row.pk), entry.action_time, entry.user, [], True)
 
 
 def scheduled_events(user: AnyUser, drafts: list[Draft]) -> list[ScheduledEvent]:

@@ -196,6 +196,17 @@ class Part(Stored):
         """
         yield from ()
 
+    @classmethod
+    def settle(cls, rows: Sequence[Any]) -> None:
+        """Give these rows of one whole the values that nobody types; what an earlier row has counts before a later.
+
+        The only place for such values: forms, snapshots and `save` all call it.
+        """
+
+    def settle_among_siblings(self) -> None:
+        if has_own(type(self), "settle"):
+            self.settle([*self.siblings().exclude(pk=self.pk), self])
+
     def check_siblings(self) -> None:
         row = copy(self)
         for field in self._meta.fields:  # a script may have set a text for a time
@@ -206,9 +217,11 @@ class Part(Stored):
 
     @classmethod
     def has_rules(cls) -> bool:
-        return "conflicting" in vars(cls)
+        return has_own(cls, "conflicting")
 
     def full_clean(self, exclude: Any = None, validate_unique: bool = True, validate_constraints: bool = True) -> None:
+        if validate_unique:
+            self.settle_among_siblings()
         super().full_clean(exclude, validate_unique, validate_constraints)
         if validate_unique and self.has_rules():
             self.check_siblings()
@@ -222,6 +235,10 @@ class Part(Stored):
 
 
 Conflicting = tuple[Part, str, str]
+
+
+def has_own(model: type[Part], method: str) -> bool:
+    return method in vars(model)
 
 
 def repeated(rows: Sequence[Any], field: str, message: str) -> Iterator[Conflicting]:
@@ -238,6 +255,8 @@ def check_rules(instance: Any, raw: bool, update_fields: Any = None, **kwargs: A
     if update_fields is not None and set(update_fields) <= {"position"}:
         return
     instance.clean_texts()
+    if isinstance(instance, Part):
+        instance.settle_among_siblings()
     instance.clean()
     # The rows that a fixture changes later are still the old ones: `loaddata` checks at its end.
     if isinstance(instance, Part) and instance.has_rules() and not raw:

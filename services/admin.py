@@ -57,8 +57,7 @@ class ComparisonInline(OrderedRows):
 class ConditionInline(OrderedRows):
     model = Condition
     form = ConditionForm
-    fields = ["name", "anchor", "text", "regions", "position"]
-    prepopulated_fields = {"anchor": ["name"]}
+    fields = ["name", "text", "regions", "position"]
 
 
 class SessionStepInline(OrderedRows):

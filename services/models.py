@@ -1,23 +1,25 @@
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from itertools import chain, count
 from typing import Self
 
 from django.core.exceptions import ValidationError
+from django.core.validators import slug_re
 from django.db import models
 from django.db.models import Expression, F, Q
 from django.db.models.functions import Length, Replace
 from django.db.models.lookups import Exact
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import Truncator
+from django.utils.text import Truncator, slugify
 
 from addresses.fields import AddressField
-from publishing.models import Conflicting, Ordered, Part, Publishable, repeated
+from publishing.models import Ordered, Part, Publishable
 from publishing.phones import PhoneField
 from services.body import REGIONS
 from services.text import numbers
 
-# The ids of sections and landmarks of a service's page, which no condition may have.
+# The ids of sections and landmarks of a service's page, which no condition has.
 RESERVED_ANCHORS = (
     "benefits",
     "comparison",
@@ -33,6 +35,7 @@ RESERVED_ANCHORS = (
     "testimonials",
     "what-it-is",
 )
+LONGEST_ANCHOR = 50  # characters
 LONGEST_SESSION = 600  # minutes
 ONE_POINT_A_LINE = "One point a line. A line may begin with a label and a colon."
 
@@ -270,13 +273,19 @@ def known_regions(value: object) -> None:
         raise ValidationError(f"The body map has no region {', '.join(unknown)}.")
 
 
+def free_anchor(name: str, taken: Collection[str]) -> str:
+    first = slugify(name)[:LONGEST_ANCHOR].strip("-_") or "condition"
+    others = (f"{first[: LONGEST_ANCHOR - 8]}-{number}" for number in count(2))
+    return next(anchor for anchor in chain([first], others) if anchor not in taken)
+
+
 class Condition(Ordered, Part):
     whole = "service"
     one_a_line = ("name",)
 
     service = models.ForeignKey(Service, models.CASCADE, related_name="conditions")
     name = models.CharField(max_length=80, help_text="The condition, such as Plantar Fasciitis.")
-    anchor = models.SlugField(help_text="The end of a link straight to this condition.")
+    anchor = models.SlugField(blank=True, editable=False, help_text="The end of a link straight to this condition.")
     text = models.TextField(help_text="What the service does for it.")
     regions = models.JSONField(
         default=list, blank=True, validators=[known_regions], help_text="Where the body map marks it."
@@ -302,8 +311,13 @@ class Condition(Ordered, Part):
         return self.name
 
     @classmethod
-    def conflicting(cls, rows: Sequence[Self]) -> Iterator[Conflicting]:
-        return repeated(rows, "anchor", "Another condition of this service has this anchor.")
+    def settle(cls, rows: Sequence[Self]) -> None:
+        """Make an anchor of the name where there is none that works; one that works stays if the name changes."""
+        taken = set(RESERVED_ANCHORS)
+        for row in rows:
+            if row.anchor in taken or not slug_re.fullmatch(row.anchor) or len(row.anchor) > LONGEST_ANCHOR:
+                row.anchor = free_anchor(row.name, taken | {other.anchor for other in rows})
+            taken.add(row.anchor)
 
 
 class SessionStep(Ordered, Part):

@@ -99,7 +99,7 @@ def row_changes(snapshot: Snapshot, key: str, old: Fields, new: Fields) -> list[
     changes = [
         Change(row_name(snapshot, key, new), field_name(model, name), *values_in_words(model, name, old, new))
         for name in {**old, **new}
-        if old.get(name) != new.get(name) and name != "position"
+        if old.get(name) != new.get(name) and name != "position" and is_typed(model, name)
     ]
     if key.startswith("/") and old.get("position") != new.get("position"):
         changes.append(Change("", "Place in its list", "elsewhere", "moved"))
@@ -133,6 +133,11 @@ def conflict_in_words(snapshot: Snapshot, conflict: Conflict) -> ConflictInWords
     model = row_model(snapshot, conflict.key)
     words = values_in_words(model, conflict.field, *({conflict.field: side} for side in sides))
     return ConflictInWords(f"{where} {field_name(model, conflict.field)}".strip(), *words)
+
+
+def is_typed(model: type[Stored], name: str) -> bool:
+    field = field_of(model, name)
+    return field is None or field.editable
 
 
 def row_of(side: Json) -> Fields:

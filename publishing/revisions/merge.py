@@ -5,7 +5,8 @@ from typing import NamedTuple
 from publishing.models import Revision
 from publishing.revisions.snapshot import Fields, Json, Rows, Snapshot, own_fields, with_own_fields
 
-MERGED_SILENTLY = ("position",)  # both may reorder: mine counts, without a conflict
+# Without a conflict mine counts: both may reorder, and nobody types an anchor.
+MERGED_SILENTLY = ("position", "anchor")
 
 
 class Conflict(NamedTuple):

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import UniqueConstraint
 from django.utils import timezone
 from django.utils.text import capfirst
 
@@ -77,8 +78,12 @@ class Whole:
                 setattr(row, f"{row.whole}_id", whole.obj.pk)
                 whole.parts[name].append(row)
                 whole.fill(key, row, fields)
-        for rows in whole.parts.values():
+        for name, rows in whole.parts.items():
             rows.sort(key=place_of)
+            first = sorted(
+                rows, key=lambda row: (f"{name}/{row.pk}" in whole.changed, f"{name}/{row.pk}" not in stored)
+            )
+            models_of_parts[name].settle(first)
         return whole
 
     def fill(self, key: str, row: Stored, fields: Fields) -> None:
@@ -177,7 +182,8 @@ def delete_rows(model: type[Stored], unwanted: set[str], changed: set[str]) -> N
     Two rows may swap values that must be unique, so both are deleted before they are inserted again.
     """
     for name, part in part_models(model).items():
-        of_part = unwanted | (changed if part.has_rules() else set())
+        is_unique = any(isinstance(rule, UniqueConstraint) for rule in part._meta.constraints)
+        of_part = unwanted | (changed if is_unique or part.has_rules() else set())
         keys = [key.split("/")[1] for key in of_part if key.startswith(f"{name}/")]
         if keys:
             part._base_manager.filter(pk__in=keys).delete()

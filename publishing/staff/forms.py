@@ -143,6 +143,8 @@ class RowsFormSet(BaseInlineFormSet):
         rows = [changed.get(row.pk, row) for row in self.rows_at_start] + new
         rows = [row for row in rows if row.pk not in deleted]
         number_new_rows(rows)
+        if rows:
+            rows[0].settle(rows)
         return rows
 
 

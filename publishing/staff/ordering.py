@@ -28,6 +28,7 @@ from publishing.staff.forms import HIGHEST, ORDER_SCRIPTS, user_of
 STEPS = {"up": -1, "down": 1}
 WAYS = {"top": ("⤒", "to the top"), "up": ("↑", "up"), "down": ("↓", "down"), "end": ("⤓", "to the end")}
 EDGES = {"top": "up", "end": "down"}  # each with the arrow that leads nowhere either where the row is there
+MOVED = "Moved "  # begins what the log says of a move
 ROOM = 1000  # between two positions, once all are numbered anew
 
 
@@ -210,7 +211,7 @@ class OrderedAdmin(admin.ModelAdmin):
             if direction not in WAYS:
                 raise BadRequest("A row is moved up, down, to the top or to the end.")
             place, count = move(row, direction, target, author=user_of(request))
-            self.log_change(request, row, f"Moved {WAYS[direction][1]} in the order.")
+            self.log_change(request, row, f"{MOVED}{WAYS[direction][1]} in the order.")
         name = f"{capfirst(self.opts.verbose_name)} “{Truncator(row).chars(60)}”"
         self.message_user(request, f"{name} is now at place {place} of {count}.", messages.SUCCESS)
         filters: dict[str, Any] = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}

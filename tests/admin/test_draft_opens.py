@@ -14,7 +14,7 @@ from pages.models import Clinic, HoursException, OpeningHours, Page
 from publishing.models import Revision
 from publishing.revisions.release import release_due
 from publishing.staff import drafts
-from services.models import Condition, Service
+from services.models import Service
 from tests.admin.forms import Fields, add_row, errors, filled
 
 LIST_CLASH = "This day is already in the list."
@@ -72,19 +72,30 @@ def test_draft_that_clashes_is_not_saved_again_until_it_is_mended(manager_client
     assert "Mine" in Fields(refused.content.decode()).data.values()
 
 
-def test_condition_that_two_add_with_one_anchor(manager_client, service, url):
+def test_condition_that_two_add_under_one_name(manager_client, service, url):
     mine, theirs = filled(manager_client, url), filled(manager_client, url)
-    for data, name in ((mine, "Mine"), (theirs, "Theirs")):
-        add_row(data, "conditions", name=name, anchor="elbow", text="x", position="")
+    for data, text in ((mine, "Mine"), (theirs, "Theirs")):
+        add_row(data, "conditions", name="Elbow", text=text, position="")
     place = saved(manager_client, url, mine | {"_keep": "1"})
     saved(manager_client, url, theirs)
     shown, data = opened(manager_client, place)
-    assert list(shown.values()) == [["Another condition of this service has this anchor."]]
-    ((name, _),) = shown.items()
-    saved(manager_client, place, data | {name: "other-elbow"})
-    assert set(service.conditions.filter(anchor__endswith="elbow").values_list("anchor", "name")) == {
-        ("elbow", "Theirs"),
-        ("other-elbow", "Mine"),
+    assert shown == {}
+    saved(manager_client, place, data)
+    assert dict(service.conditions.filter(name="Elbow").values_list("anchor", "text")) == {
+        "elbow": "Theirs",
+        "elbow-2": "Mine",
+    }
+
+
+def test_condition_that_two_save_under_one_name(manager_client, service, url):
+    mine, theirs = filled(manager_client, url), filled(manager_client, url)
+    for data, text in ((mine, "Mine"), (theirs, "Theirs")):
+        add_row(data, "conditions", name="Elbow", text=text, position="")
+    saved(manager_client, url, theirs)
+    saved(manager_client, url, mine)
+    assert dict(service.conditions.filter(name="Elbow").values_list("anchor", "text")) == {
+        "elbow": "Theirs",
+        "elbow-2": "Mine",
     }
 
 
@@ -244,17 +255,6 @@ def test_swapped_dates_are_no_clash(manager_client, clinic_url):
         "2026-12-25": "Eve",
         "2026-12-24": "Day",
     }
-
-
-def test_swapped_anchors_are_no_clash(manager_client, service, url):
-    data = filled(manager_client, url)
-    anchors = sorted(name for name in data if re.fullmatch(r"conditions-\d-anchor", name))[:2]
-    data[anchors[0]], data[anchors[1]] = data[anchors[1]], data[anchors[0]]
-    before = dict(Condition.objects.values_list("name", "anchor"))
-    saved(manager_client, url, data)
-    after = dict(Condition.objects.values_list("name", "anchor"))
-    assert sorted(before.values()) == sorted(after.values())
-    assert sum(before[name] != after[name] for name in before) == 2
 
 
 @pytest.mark.parametrize(("failures", "is_draft"), [(1, False), (2, True)])

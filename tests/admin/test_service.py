@@ -9,7 +9,6 @@ from tests.admin.rows import address
 ADD = address("services_service", "add")
 LIST = address("services_service", "changelist")
 MINUTES = "Give both numbers of minutes or none; the first may not exceed the second."
-SAME_ANCHOR = ["Another condition of this service has this anchor."]
 
 
 @pytest.fixture
@@ -39,7 +38,7 @@ def test_saving_without_a_change_changes_nothing(manager_client, service, change
 def test_service_with_parts_is_public_once_it_is_dated(manager_client, new, client):
     new |= {"publish_at_0": "2026-01-01", "publish_at_1": "9:00", "benefits_intro": "It helps:"}
     add_row(new, "benefits", text="Less pain.")
-    add_row(new, "conditions", name="Stiff Neck", anchor="stiff-neck", text="Loosens it.", regions=["neck", "back"])
+    add_row(new, "conditions", name="Stiff Neck", text="Loosens it.", regions=["neck", "back"])
     add_row(new, "steps", title="Talk", points="Where it hurts")
     add_row(new, "questions", question="Is it safe?", answer="Yes.")
     add_row(new, "comparisons", other="Foam", other_text="Broad.", own_text="Precise.")
@@ -131,28 +130,42 @@ def test_claim_cannot_be_confirmed_without_its_citation(manager_client, new):
 
 
 @pytest.mark.parametrize("anchor", RESERVED_ANCHORS)
-def test_condition_cannot_take_the_anchor_of_a_section(manager_client, new, anchor):
-    row = add_row(new, "conditions", name="Neck", anchor=anchor, text="Loosens it.")
-    told = errors(manager_client.post(ADD, new))
-    assert told == {f"{row}-anchor": ["A section of the page has this anchor."]}
-
-
-def test_anchor_twice_in_one_new_service_is_told_beside_the_later(manager_client, new):
-    for name in ("Neck", "Back"):
-        row = add_row(new, "conditions", name=name, anchor="pain", text="Loosens it.")
-    assert errors(manager_client.post(ADD, new)) == {f"{row}-anchor": SAME_ANCHOR}
-    assert not Condition.objects.exists()
-
-
-def test_anchor_of_a_stored_condition_is_refused(manager_client, service, change):
-    data = filled(manager_client, change)
-    row = add_row(data, "conditions", name="Heel", anchor=service.conditions.first().anchor, text="Loosens it.")
-    assert errors(manager_client.post(change, data)) == {f"{row}-anchor": SAME_ANCHOR}
-
-
-def test_two_services_may_have_conditions_with_the_same_anchor(manager_client, service, new):
-    add_row(new, "conditions", name="Heel", anchor=service.conditions.first().anchor, text="Loosens it.")
+def test_condition_named_as_a_section_has_an_anchor_of_its_own(manager_client, new, client, anchor):
+    add_row(new, "conditions", name=anchor.capitalize(), text="Loosens it.")
+    new |= {"publish_at_0": "2026-01-01", "publish_at_1": "09:00"}
     assertRedirects(manager_client.post(ADD, new), LIST)
+    assert Condition.objects.get().anchor == f"{anchor}-2"
+    assertContains(client.get(Service.objects.get().get_absolute_url()), f'id="{anchor}-2"', count=1)
+
+
+def test_conditions_of_one_name_have_anchors_of_their_own(manager_client, new):
+    for name in ("Neck", "Neck", "颈", "頸"):
+        add_row(new, "conditions", name=name, text="Loosens it.")
+    assertRedirects(manager_client.post(ADD, new), LIST)
+    anchors = Condition.objects.order_by("position").values_list("anchor", flat=True)
+    assert list(anchors) == ["neck", "neck-2", "condition", "condition-2"]
+
+
+def test_renamed_condition_keeps_its_anchor_and_a_new_one_leaves_it_alone(manager_client, service, change):
+    first = service.conditions.first()
+    data = filled(manager_client, change, **{"conditions-0-name": "Heel Pain"})
+    add_row(data, "conditions", name=first.name, text="Loosens it.")
+    assertRedirects(manager_client.post(change, data), LIST)
+    assert Condition.objects.get(pk=first.pk).anchor == first.anchor
+    assert Condition.objects.get(name=first.name).anchor == f"{first.anchor}-2"
+
+
+def test_staff_never_meet_the_word_anchor(manager_client, service, change):
+    data = filled(manager_client, change)
+    add_row(data, "conditions", name="Contact", text="Loosens it.")
+    refused = manager_client.post(change, data | {"title": ""})
+    draft = manager_client.post(change, data | {"_keep": "1"}).url
+    manager_client.post(change, data)
+    for page in (
+        refused,
+        *map(manager_client.get, (change, draft, address("services_service", "history", service.pk))),
+    ):
+        assert "anchor" not in page.content.decode().lower().replace("/anchor", "")
 
 
 def test_changed_address_leaves_the_old_one_working(manager_client, service, change, client):

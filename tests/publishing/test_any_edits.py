@@ -38,8 +38,8 @@ def deleted(prefix):
     return lambda data: data.update({f"{prefix}-0-DELETE": "on"}) if f"{prefix}-0-id" in data else None
 
 
-def condition(anchor):
-    return row("conditions", name=f"At the {anchor}", anchor=anchor, text="Helps.", position="")
+def condition(name):
+    return row("conditions", name=name, text="Helps.", position="")
 
 
 def hours(opens, closes):
@@ -56,10 +56,10 @@ KINDS = {
             [fields(slug="taken"), fields(slug="other"), fields(publish_at_0="", publish_at_1="")],
             [fields(schedule_text="", booking_phone=""), fields(schedule_text="Please call {phone} today.")],
             [
-                condition("elbow"),
-                condition("knee"),
-                fields(**{"conditions-0-anchor": "elbow"}),
-                fields(**{"conditions-0-anchor": "knee", "conditions-0-text": "Changed."}),
+                condition("Elbow"),
+                condition("Knee"),
+                fields(**{"conditions-0-name": "Elbow"}),
+                fields(**{"conditions-0-name": "Knee", "conditions-0-text": "Changed."}),
                 deleted("conditions"),
             ],
             [

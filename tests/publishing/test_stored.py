@@ -9,10 +9,11 @@ from django.db import models
 from django.test.utils import isolate_apps
 from django.utils import timezone
 
+from pages.models import HoursException
 from publishing.models import Part, Stored, repeated
 from services.models import FAQ, Benefit, Condition, Service
 
-ANCHOR_TAKEN = "Another condition of this service has this anchor."
+DAY_TAKEN = "This day is already in the list."
 
 
 @pytest.fixture
@@ -90,26 +91,24 @@ def test_saving_enforces_the_rules_of_the_row(other):
     other.save(update_fields=["position"])
 
 
-def test_saving_enforces_the_rules_between_rows_of_one_whole(other):
-    first = Condition.objects.create(service=other, name="A", anchor="a", text="x")
-    with pytest.raises(ValidationError, match=ANCHOR_TAKEN):
-        Condition.objects.create(service=other, name="B", anchor="a", text="x")
+def test_saving_enforces_the_rules_between_rows_of_one_whole(clinic):
+    first = HoursException.objects.create(date="2026-12-25")
+    with pytest.raises(ValidationError, match=DAY_TAKEN):
+        HoursException.objects.create(date="2026-12-25")
     first.save()
-    elsewhere = Service.objects.create(title="Third", slug="third")
-    Condition.objects.create(service=elsewhere, name="B", anchor="a", text="x")
 
 
-def test_full_clean_enforces_the_rules_between_rows_unless_excluded(other):
-    Condition.objects.create(service=other, name="A", anchor="a", text="x")
-    second = Condition(service=other, name="B", anchor="a", text="x")
+def test_full_clean_enforces_the_rules_between_rows_unless_excluded(clinic):
+    HoursException.objects.create(date="2026-12-25")
+    second = HoursException(date="2026-12-25")
     with pytest.raises(ValidationError) as found:
         second.full_clean()
-    assert found.value.message_dict == {"anchor": [ANCHOR_TAKEN]}
+    assert found.value.message_dict == {"date": [DAY_TAKEN]}
     second.full_clean(validate_unique=False)
-    second.name = ""
+    second.date = None
     with pytest.raises(ValidationError) as found:
         second.full_clean(validate_unique=False)
-    assert list(found.value.message_dict) == ["name"]
+    assert list(found.value.message_dict) == ["date"]
 
 
 def test_repeated_yields_each_later_row_with_the_same_value():

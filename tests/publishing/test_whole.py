@@ -10,11 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from pages.models import Clinic, HoursException, OpeningHours
 from publishing.revisions.snapshot import take
 from publishing.revisions.whole import Whole, load, moved_away
-from services.models import FAQ, Benefit, Service
+from services.models import FAQ, Benefit, Condition, Service
 from tests.pagecache.test_triggers import version
 from tests.publishing.test_snapshot import edited, without
 
-ANCHOR_TAKEN = "Another condition of this service has this anchor."
+DAY_TAKEN = "This day is already in the list."
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 
 
@@ -77,14 +77,36 @@ def test_fault_of_a_whole_row_names_no_field(clinic):
     assert str(fault._replace(name="")) == f"Opening hours “Monday 10 a.m. to 9 a.m.”: {fault.message}"
 
 
-def test_conflict_is_reported_for_the_changed_row_whichever_comes_first(before):
+def test_conflict_is_reported_for_the_changed_row_whichever_comes_first(clinic):
+    for day in ("2026-12-24", "2026-12-25"):
+        HoursException.objects.create(date=day)
+    live = take(clinic)
+    first, last = keys_of(live, "hours_exceptions")
+    for changed, other in ((first, last), (last, first)):
+        now = edited(live)
+        now["rows"][changed]["date"] = live["rows"][other]["date"]
+        (fault,) = whole_of(now, live).faults()
+        assert (f"hours_exceptions/{fault.row.pk}", fault.name, fault.message) == (changed, "date", DAY_TAKEN)
+
+
+def test_anchor_is_settled_for_the_row_that_is_not_stored_so(before):
     first, last = keys_of(before, "conditions")[0], keys_of(before, "conditions")[-1]
-    anchors = {key: before["rows"][key]["anchor"] for key in (first, last)}
     for changed, other in ((first, last), (last, first)):
         now = edited(before)
-        now["rows"][changed]["anchor"] = anchors[other]
-        (fault,) = whole_of(now, before).faults()
-        assert (f"conditions/{fault.row.pk}", fault.name, fault.message) == (changed, "anchor", ANCHOR_TAKEN)
+        now["rows"][changed]["anchor"] = before["rows"][other]["anchor"]
+        whole = whole_of(now, before)
+        assert whole.faults() == []
+        anchors = {f"conditions/{row.pk}": row.anchor for row in whole.parts["conditions"]}
+        assert anchors[other] == before["rows"][other]["anchor"]
+        assert len(set(anchors.values())) == len(anchors)
+        with transaction.atomic():
+            load(now)
+        assert set(Condition.objects.values_list("anchor", flat=True)) == set(anchors.values())
+        with transaction.atomic():
+            load(before)
+        assert dict(Condition.objects.values_list("name", "anchor")) == {
+            before["rows"][key]["name"]: before["rows"][key]["anchor"] for key in keys_of(before, "conditions")
+        }
 
 
 def test_conflict_between_unchanged_rows_is_not_reported(clinic):

@@ -1,7 +1,10 @@
+import json
 import re
+from uuid import UUID
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
 from django.db import IntegrityError, connection, models, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import ProtectedError
@@ -65,16 +68,63 @@ def test_claim_is_confirmed_only_with_a_citation(service):
         claim.save()
 
 
-def test_anchor_is_unique_in_its_service_and_no_section(service):
+def test_anchor_that_would_not_work_is_replaced_and_the_database_holds_none(service):
     for anchor in ("plantar-fasciitis", "benefits"):
         condition = Condition(service=service, name="N", anchor=anchor, text="T")
-        with pytest.raises(ValidationError) as refused:
-            condition.full_clean()
-        assert list(refused.value.message_dict) == ["anchor"]
         with pytest.raises(IntegrityError), transaction.atomic():
             Condition.objects.bulk_create([condition])
+        condition.full_clean()
+        assert condition.anchor == "n"
     other = Service.objects.create(title="Other", slug="other")
-    Condition(service=other, name="N", anchor="plantar-fasciitis", text="T").full_clean()
+    kept = Condition(service=other, name="N", anchor="plantar-fasciitis", text="T")
+    kept.full_clean()
+    assert kept.anchor == "plantar-fasciitis"
+
+
+NAMES = {
+    "Contact": "contact-2",
+    "Plantar Fasciitis": "plantar-fasciitis-2",
+    "Núñez’s palsy": "nunezs-palsy",
+    "足底筋膜炎": "condition",
+    "…": "condition",
+    "_": "condition",
+    "x" * 80: "x" * 50,
+    "MAIN": "main-2",
+}
+
+
+@pytest.mark.parametrize(("name", "anchor"), NAMES.items())
+def test_anchor_is_made_of_the_name(service, name, anchor):
+    assert Condition.objects.create(service=service, name=name, text="T").anchor == anchor
+
+
+def test_many_conditions_of_one_name_have_anchors_of_their_own(service):
+    anchors = [Condition.objects.create(service=service, name="x" * 80, text="T").anchor for _ in range(12)]
+    assert len(set(anchors)) == 12
+    assert max(map(len, anchors)) <= 50
+
+
+def test_anchor_stays_when_the_name_changes(service):
+    condition = service.conditions.first()
+    before = condition.anchor
+    condition.name = "Something Else"
+    condition.save()
+    assert Condition.objects.get(pk=condition.pk).anchor == before
+
+
+def test_fixture_that_brings_no_anchor_or_a_taken_one_gets_one(service, tmp_path):
+    fields = {"service": str(service.pk), "text": "T", "regions": [], "updated_at": "2026-01-01T00:00Z"}
+    rows = [
+        {"model": "services.condition", "pk": str(UUID(int=n)), "fields": fields | own | {"position": 90 + n}}
+        for n, own in enumerate(
+            [{"name": "Heel"}, {"name": "Heel", "anchor": ""}, {"name": "Hip", "anchor": "heel"}, {"name": "Contact"}]
+        )
+    ]
+    fixture = tmp_path / "conditions.json"
+    fixture.write_text(json.dumps(rows))
+    call_command("loaddata", str(fixture), verbosity=0)
+    anchors = list(service.conditions.order_by("position").values_list("anchor", flat=True))
+    assert anchors[-4:] == ["heel", "heel-2", "hip", "contact-2"]
 
 
 @pytest.mark.parametrize("regions", [["nose"], "heel", ["heel", "heel"], [7], {"heel": 1}, [["heel"]]])
