@@ -87,6 +87,19 @@ def moved_for_good(location: str, is_safe: bool) -> HttpResponse:
     return HttpResponsePermanentRedirect(location, preserve_request=not is_safe, headers={"Cache-Control": "no-cache"})
 
 
+def few_fields_of_strangers(get_response: GetResponse) -> GetResponse:
+    """Refuse a form of more fields than any public one has before it is read, unless its sender is logged in."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if request.method == "POST" and not request.user.is_authenticated:
+            body = request.body
+            if body.count(b"&") + body.count(b"\n--") >= settings.MAX_FIELDS_OF_STRANGERS:
+                return error_page(400)
+        return get_response(request)
+
+    return middleware
+
+
 def no_null_characters(get_response: GetResponse) -> GetResponse:
     """Raise Http404 for null characters in the path or a cookie, and remove them from the query.
 

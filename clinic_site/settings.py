@@ -214,6 +214,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "pagecache.middleware.refuse_during_outage",
+    "clinic_site.middleware.few_fields_of_strangers",
     "publishing.revisions.middleware.release_on_time",
     "addresses.redirects.follow_redirects",
 ]
@@ -271,11 +272,12 @@ SITE_ID = 1
 STATIC_URL = "/static/"
 STATIC_ROOT = folder("BUILD_DIR", "build", BASE_DIR) / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# A form has five fields for each of its rows, and a service may have hundreds of questions.
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+# Of who is logged in: a service with MOST_ROWS (publishing/staff/forms.py) rows of each of its parts.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 100_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10_000_000  # bytes of a form without its files
 MAX_BODY = 30_000_000  # bytes of a form with its files: some more than the largest picture, which gets a message
 MAX_BODY_OF_STRANGERS = 100_000  # bytes, of who has no session yet
+MAX_FIELDS_OF_STRANGERS = 1_000
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_ROOT = BASE_DIR / "static" / "icons"  # what is asked for at the very top, such as /favicon.ico
 STORAGES = {

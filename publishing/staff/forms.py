@@ -25,6 +25,7 @@ from publishing.models import Part
 from publishing.revisions.whole import Whole, conflicts_among, number_new_rows
 from publishing.staff.fields import count_and_never_cut, kind_of, plausible
 
+MOST_ROWS = 1000  # of a part that a form takes
 LONG_LINE = 200  # characters; a line that holds as many is as wide as a text
 HIGHEST = 2_147_483_647  # what every database can hold
 ORDER_SCRIPTS = [Script(f"js/{name}.js", type="module") for name in ("order", "place", "lines")]
@@ -154,6 +155,7 @@ def is_deleted(form: Any) -> bool:
 
 class Rows(StaffForm, InlineModelAdmin):
     extra = 0
+    max_num = MOST_ROWS
     view_on_site = False
     formset = RowsFormSet
 
