@@ -161,7 +161,11 @@ class OrderedAdmin(admin.ModelAdmin):
     def get_list_display(self, request: HttpRequest) -> Any:
         shown = super().get_list_display(request)
         can_move = ORDER_VAR not in request.GET and self.has_order_permission(request)
-        return [*shown, "moves"] if can_move else shown
+        if not can_move:
+            return shown
+        # Not among those by which a list is sorted: an address has their numbers.
+        at = shown.index("draft") if "draft" in shown else len(shown)
+        return [*shown[:at], "moves", *shown[at:]]
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """Set `targets` of each row: beyond which row a button moves it, a key, "" for any, None for none."""
