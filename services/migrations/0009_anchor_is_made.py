@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("services", "0007_longest_session"),
+        ("services", "0008_phone_with_extension"),
     ]
 
     operations = [
