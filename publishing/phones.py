@@ -1,6 +1,6 @@
 """Telephone numbers of any country, with an extension: stored, typed and shown as one.
 
-They are stored as RFC 3966 has it, `tel:+1-973-555-0123;ext=204`, and shown as Americans write them; a number of
+They are stored as RFC 3966 has it, `tel:+1-201-555-0123;ext=204`, and shown as Americans write them; a number of
 another country with its prefix.
 """
 

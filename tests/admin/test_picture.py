@@ -71,7 +71,10 @@ def test_file_is_needed(manager_client, db):
             {"alt": "IMG_0001.jpg"},
             "This is the name of a file. Say what the picture shows, as you would on the telephone.",
         ),
-        ({"alt": "x" * 251}, "Ensure this value has at most 250 characters (it has 251)."),
+        (
+            {"alt": "x" * 251},
+            "This text has 251 characters, 1 too many. At most 250 fit here: shorten it, or divide it.",
+        ),
     ],
 )
 def test_mistake_elsewhere_keeps_what_was_typed_and_asks_for_the_file_again(manager_client, media, typed, message):
