@@ -211,7 +211,7 @@ def test_form_with_a_mistake_keeps_its_note_and_what_is_typed_then(form, massage
     form.locator(PART.format("questions")).click()
     add(form, "New?", answer="")
     save(form)
-    expect(form.get_by_text("Please correct the error below.")).to_be_visible()
+    expect(form.get_by_text("One thing is to be corrected")).to_be_visible()
     expect(form.get_by_label("to go live by itself")).to_have_value("2099-01-01T09:00")
     expect(offer(form)).to_have_count(0)
     form.locator("#questions-3").get_by_label("Answer", exact=True).fill("Yes.")
@@ -249,7 +249,7 @@ def test_preview_with_a_mistake_leaves_no_note_once_the_form_is_saved(form, cont
     with context.expect_page() as opened:
         form.get_by_role("button", name="Preview").first.click()
     wrong = opened.value
-    expect(wrong.get_by_text("Please correct the error below.")).to_be_visible()
+    expect(wrong.get_by_text("One thing is to be corrected")).to_be_visible()
     expect(offer(wrong)).to_have_count(0)
     title(wrong).fill("Typed beside")
     wrong.close()

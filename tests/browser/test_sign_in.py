@@ -81,7 +81,7 @@ def choose_password(page, looked_at):
     page.get_by_label("New password:").fill(PASSWORD)
     page.get_by_label("New password confirmation:").fill("something else")
     page.get_by_role("button", name="Set the password").click()
-    expect(page.get_by_text("didn’t match")).to_be_visible()
+    expect(page.get_by_text("The two password fields didn’t match.", exact=True)).to_be_visible()
     looked_at()
     fill_password(page)
     looked_at()
@@ -102,7 +102,7 @@ def set_codes_up(page, looked_at):
     looked_at()
     secret = page.locator(".sign-in__secret").inner_text()
     type_code(page, "000000")
-    expect(page.get_by_text("The app shows another code")).to_be_visible()
+    expect(page.get_by_text(re.compile("^The app shows another code"))).to_be_visible()
     looked_at()
     assert page.locator(".sign-in__secret").inner_text() == secret, "a wrong code does not begin anew"
     type_code(page, code_of(new_device(secret)))

@@ -31,7 +31,7 @@ def test_pasted_summary_is_kept_whole_and_counted(form):
     expect(summary).to_have_value("x" * 236)
     expect(form.locator("#id_summary_count")).to_have_text("236 of 200 characters: 36 too many")
     form.get_by_role("button", name="Save", exact=True).first.click()
-    expect(form.locator(".errornote")).to_be_visible()
+    expect(form.get_by_text("One thing is to be corrected")).to_be_visible()
     expect(form.get_by_label("Summary:")).to_have_value("x" * 236)
     expect(form.locator("#id_summary_error")).to_contain_text("236 characters, 36 too many")
     form.get_by_label("Summary:").fill("x" * 120)
