@@ -14,6 +14,7 @@ os.environ |= {
     "SECRET_KEY": secrets.token_urlsafe(50),
     "DEBUG": "false",
     "DATA_DIR": DATA,
+    "BUILD_DIR": f"{DATA}/build",  # without what `make run` has gathered
     "SITE_URL": "http://testserver",
     "ALLOWED_HOSTS": "",
     "TIME_ZONE": "America/New_York",
