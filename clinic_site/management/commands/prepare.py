@@ -85,7 +85,7 @@ class Command(BaseCommand):
 def write_error_pages() -> None:
     """For a proxy to answer in the site's place: no HTTP, a body that is too large, a site that does not answer."""
     folder = Path(settings.STATIC_ROOT).parent / "errors"
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for status in (400, 413, 503):
         (folder / f"{status}.html").write_text(render_to_string(f"{status}.html"))
 
