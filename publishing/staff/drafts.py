@@ -35,6 +35,7 @@ from publishing.revisions.whole import Fault, Whole, load
 from publishing.staff.editing import (
     Editing,
     begin_editing,
+    date_shown,
     date_typed,
     editing_of,
     is_key,
@@ -159,11 +160,11 @@ class DraftAdmin(FoldedSearch, RecoverableAdmin):
 
     def is_newly_dated(self, request: HttpRequest, editing: Editing) -> bool:
         typed, before = request.POST.get("apply_at", "").strip(), editing.open_draft and editing.open_draft.apply_at
-        shown = f"{timezone.localtime(before):%Y-%m-%dT%H:%M}" if before else ""
-        return self.may_publish(request) and typed not in ("", shown)
+        return self.may_publish(request) and typed not in ("", date_shown(before))
 
     def editing_context(self, request: HttpRequest, editing: Editing) -> dict[str, Any]:
         opened, base, start = editing.opened, editing.base, editing.start
+        apply_at = opened.apply_at if opened and not opened.applied_at else None
         return {
             "editing": editing,
             "base_version": editing.lost_mark or (digest_of(base.data) if base else ""),
@@ -175,6 +176,8 @@ class DraftAdmin(FoldedSearch, RecoverableAdmin):
             "may_save": self.may_save(request, editing),
             "may_discard": self.has_change_permission(request) and self.may_replace(request, editing),
             "zone": settings.TIME_ZONE,
+            "apply_at": date_shown(apply_at),
+            "seconds": bool(apply_at and apply_at.second),
         } | ({} if self.may_save(request, editing) else dict.fromkeys(SAVE_BUTTONS, False))
 
     def other_drafts(self, editing: Editing) -> list[tuple[Revision, str]]:

@@ -24,11 +24,10 @@ from publishing.revisions.snapshot import Snapshot, model_of, own_fields, whole_
 from publishing.revisions.whole import Whole, moved_away
 from publishing.staff.fields import MomentTyped, plausible
 from publishing.staff.forms import user_of
+from publishing.typed import day_and_time
 
 Action = Literal["show", "preview", "save_draft", "discard", "save"]
 ATTRIBUTE = "editing"
-# Browsers send 2026-12-25T17:30; those that know no such field, what was typed: 12/25/2026 5:30 p.m.
-DAY_AND_TIME = re.compile(r"T|,? +(?=\S+(?: [ap]\.?m\.?)?$)")
 MOST_SEARCHED = 50  # versions
 BUTTONS: dict[str, Action] = {"_preview": "preview", "_keep": "save_draft", "_discard": "discard"}
 
@@ -196,7 +195,7 @@ def date_typed(typed: str) -> datetime | None:
     if not typed:
         return None
     try:
-        moment: datetime = MomentTyped(required=False).clean([*DAY_AND_TIME.split(typed, maxsplit=1), ""][:2])
+        moment: datetime = MomentTyped(required=False).clean(day_and_time(typed))
     except ValidationError as error:
         if getattr(error, "code", "") != "ambiguous_timezone":
             raise
@@ -205,6 +204,13 @@ def date_typed(typed: str) -> datetime | None:
     if moment <= timezone.now():
         raise ValidationError("the time at which it is to go live has passed. It has no date now.")
     return moment
+
+
+def date_shown(moment: datetime | None) -> str:
+    """Return the time as a browser's field takes it, with its seconds where it has some."""
+    if moment is None:
+        return ""
+    return timezone.localtime(moment).strftime("%Y-%m-%dT%H:%M:%S").removesuffix(":00")
 
 
 def save_draft(

@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
+from django.contrib.admin.widgets import AdminSplitDateTime, BaseAdminDateWidget, BaseAdminTimeWidget
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
@@ -67,13 +68,34 @@ class MomentTyped(forms.SplitDateTimeField):
             field.disabled = self.disabled
 
 
-class TimeInput(forms.TimeInput):
-    """Shows a time as the site does; what no one would type, such as seconds, as it is stored."""
+class WithSeconds:
+    """Shows the seconds of a time that has some: they would be lost as the form is saved."""
+
+    supports_microseconds = True
 
     def format_value(self, value: Any) -> Any:
-        if isinstance(value, time) and not (value.second or value.microsecond):
-            return time_format(value, "P")
-        return super().format_value(value)
+        if isinstance(value, time) and (value.second or value.microsecond):
+            return value.isoformat()
+        return super().format_value(value)  # type: ignore[misc] # of the widget that this is mixed into
+
+
+class TimeInput(WithSeconds, forms.TimeInput):
+    """Shows a time as the site does."""
+
+    def format_value(self, value: Any) -> Any:
+        text = super().format_value(value)
+        return time_format(value, "P") if isinstance(value, time) and len(text) == len("17:30") else text
+
+
+class ClockInput(WithSeconds, BaseAdminTimeWidget):
+    pass
+
+
+class MomentInput(AdminSplitDateTime):
+    supports_microseconds = True
+
+    def __init__(self, attrs: Any = None) -> None:
+        forms.MultiWidget.__init__(self, [BaseAdminDateWidget, ClockInput], attrs)
 
 
 KINDS: dict[type, type[forms.Field]] = {
@@ -89,10 +111,12 @@ KINDS: dict[type, type[forms.Field]] = {
 }
 
 
-def kind_of(db_field: "models.Field[Any, Any]") -> dict[str, type[forms.Field]]:
-    """Return the keyword that has the field of a model's form made of our kind, where there is one."""
+def kind_of(db_field: "models.Field[Any, Any]") -> dict[str, Any]:
+    """Return the keywords that have the field of a model's form made of our kind, where there is one."""
     kind = KINDS.get(type(db_field))
-    return {"form_class": kind} if kind and not db_field.choices else {}
+    if not kind or db_field.choices:
+        return {}
+    return {"form_class": kind} | ({"widget": MomentInput} if kind is MomentTyped else {})
 
 
 class Fits(MaxLengthValidator):

@@ -118,6 +118,43 @@ def test_hours_and_days_are_typed_as_americans_do(manager_client, form):
     assert saved(manager_client, again) == {}
 
 
+def test_hour_of_which_half_is_not_known_is_refused_beside_its_field_on_every_way(manager_client, form):
+    row = add_row(form, HOURS, weekday="0", opens="9:00 a.m.", closes="5:30")
+    words = "Write a.m. or p.m. after the time, like 5:30 a.m. or 5:30 p.m."
+    assert saved(manager_client, form) == {f"{row}-closes": [words]}
+    assert saved(manager_client, form | {"_keep": "1"}) == {f"{row}-closes": [words]}
+    form |= {f"{row}-closes": "17:30", "notice": "Snow", "notice_until_0": "Mar 3, 2026", "notice_until_1": "5:30"}
+    assert saved(manager_client, form) == {"notice_until": [words]}
+    form |= {"notice_until_1": "05:30", "_keep": "1", "apply_at": "12/25/26 5:30"}
+    answer = manager_client.post(CHANGE, form, follow=True)
+    assert any("like 5:30 a.m. or 5:30 p.m." in str(message) for message in get_messages(answer.wsgi_request))
+    assert Revision.objects.drafts().get().apply_at is None
+
+
+def test_form_that_is_saved_unchanged_keeps_seconds(manager_client, clinic):
+    until = datetime(2026, 3, 3, 22, 0, 15, 250_000, tzinfo=UTC)
+    Clinic.objects.update(notice="Snow", notice_until=until)
+    OpeningHours.objects.create(weekday=0, opens=time(9, 0, 30), closes=time(17, 0, 0, 5))
+    data = filled(manager_client, CHANGE)
+    assert (data[f"{HOURS}-0-opens"], data["notice_until_1"]) == ("09:00:30", "17:00:15.250000")
+    assert saved(manager_client, data | {f"{HOURS}-0-weekday": "1", "headline": "Move."}) == {}
+    row = OpeningHours.objects.get()
+    assert (row.weekday, row.opens, row.closes) == (1, time(9, 0, 30), time(17, 0, 0, 5))
+    assert Clinic.objects.get().notice_until == until
+
+
+def test_draft_that_is_kept_unchanged_keeps_the_seconds_of_its_date(manager_client, form):
+    place = manager_client.post(CHANGE, form | {"headline": "S.", "_keep": "1", "apply_at": "2026-12-25T17:30:15"}).url
+    assert 'step="1"' in manager_client.get(place).content.decode()
+    manager_client.post(place, filled(manager_client, place, _keep="1"))
+    assert Revision.objects.drafts().get().apply_at == datetime(2026, 12, 25, 22, 30, 15, tzinfo=UTC)
+
+
+def test_weekday_and_capitals_in_the_date_of_a_draft_are_understood(manager_client, form):
+    manager_client.post(CHANGE, form | {"_keep": "1", "apply_at": "Tuesday, nov 3, 2026, 5 P.M."})
+    assert Revision.objects.drafts().get().apply_at == datetime(2026, 11, 3, 22, tzinfo=UTC)
+
+
 def test_year_of_a_slip_is_refused_in_words(manager_client, form):
     row = add_row(form, DAYS, date="12/25/0206")
     assert saved(manager_client, form) == {f"{row}-date": ["Give a year from 1900 to 2999."]}

@@ -4,8 +4,9 @@ from datetime import date, time
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils.dateformat import time_format
 
-from publishing.typed import date_of, time_of
+from publishing.typed import date_of, day_and_time, time_of
 
 CHRISTMAS = date(2026, 12, 25)
 
@@ -62,3 +63,50 @@ def test_time_is_understood(typed, right):
 def test_time_that_is_none_or_has_two_meanings_is_refused(typed):
     with pytest.raises(ValidationError, match=r"Write the time like|There is no such time"):
         time_of(typed)
+
+
+@pytest.mark.parametrize("typed", ["5:30", "1:00", "9.05", "5:30:00", "\u20098:15"])
+def test_time_of_which_half_of_the_day_is_not_known_is_refused_with_both(typed):
+    with pytest.raises(ValidationError, match=rf"like {typed.strip()} a\.m\. or {typed.strip()} p\.m\."):
+        time_of(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "right"),
+    [
+        ("05:30", time(5, 30)),
+        ("01:00", time(1)),
+        ("0:30", time(0, 30)),
+        ("10:30", time(10, 30)),
+        ("5:30 A", time(5, 30)),
+    ],
+)
+def test_time_that_has_one_meaning_stays(typed, right):
+    assert time_of(typed) == right
+
+
+@pytest.mark.parametrize("text", [time_format(time(hour, minute), "P") for hour in range(24) for minute in (0, 5, 59)])
+def test_time_that_a_form_shows_is_taken_back(text):
+    assert time_format(time_of(text), "P") == text
+
+
+@pytest.mark.parametrize(
+    ("typed", "right"),
+    [
+        ("Tuesday, Nov 3, 2026, 5 P.M.", ("Tuesday, Nov 3, 2026", "5 P.M.")),
+        ("THURSDAY, OCT 1 2026 AT NOON", ("THURSDAY, OCT 1 2026", "NOON")),
+        ("Monday, nov 3, 5 P.M.", ("Monday, nov 3", "5 P.M.")),
+        ("12/25/26\u00a05:30 p. m.", ("12/25/26", "5:30 p. m.")),
+        ("25 Dec 26 12 midnight", ("25 Dec 26", "12 midnight")),
+        ("2026-12-25T17:30", ("2026-12-25", "17:30")),
+        ("2026-12-25t17:30:15", ("2026-12-25", "17:30:15")),
+        ("12/25/26 5", ("12/25/26", "5")),
+        ("12 / 25 / 26", ("12 / 25 / 26", "")),
+        ("25 Dec 26", ("25 Dec 26", "")),
+        ("Dec 25, 26", ("Dec 25, 26", "")),
+        ("soon", ("soon", "")),
+        ("", ("", "")),
+    ],
+)
+def test_day_and_time_that_are_typed_at_once_are_divided(typed, right):
+    assert day_and_time(typed) == right
