@@ -12,7 +12,7 @@ from django.db import models
 from phonenumber_field import formfields
 from phonenumber_field.modelfields import PhoneNumberField
 from phonenumber_field.phonenumber import PhoneNumber
-from phonenumbers import national_significant_number
+from phonenumbers import convert_alpha_characters_in_number, national_significant_number
 
 from publishing.text import in_one_line
 
@@ -21,7 +21,8 @@ NOT_A_NUMBER = (
     "Write a telephone number like (973) 555-0123 or (973) 555-0123 ext. 204; from abroad with + at its start."
 )
 MORE_THAN_A_NUMBER = "Write one telephone number and nothing else. An extension follows it like this: ext. 204."
-WORDS = re.compile(r"(?:\btel\b|\bphone\b|extension|extn?|x)\.?:?", re.IGNORECASE)
+WORDS = re.compile(r"\b(?:tel|phone)\b\.?:?|(?:extension|extn?|x)\.?:?(?= *[0-9]+$)", re.IGNORECASE)
+LETTERS_BEFORE = re.compile(r"[^\d+]*?[^\W\d_]")  # the first digit, or +
 
 
 def shown(number: PhoneNumber) -> str:
@@ -32,10 +33,19 @@ def shown(number: PhoneNumber) -> str:
 
 
 def is_whole(number: PhoneNumber, typed: str) -> bool:
-    """Return whether all that was typed is in the number: what comes after a number is otherwise left out silently."""
-    if any(character.isalpha() for character in WORDS.sub("", typed)):
+    """Return whether all that was typed is in the number: what comes after a number is otherwise left out silently.
+
+    Letters after the first digit stand for the digits of their keys, as in 1-800-FLOWERS.
+    """
+    if typed == in_one_line(shown(number)):  # with the word for an extension of that number's country
+        return True
+    rest = WORDS.sub("", typed)
+    if LETTERS_BEFORE.match(rest):
         return False
-    digits = "".join(str(int(character)) for character in typed if character.isdecimal())
+    keyed = convert_alpha_characters_in_number(rest)
+    if any(character.isalpha() for character in keyed):
+        return False
+    digits = "".join(str(int(character)) for character in keyed if character.isdecimal())
     return digits.endswith(national_significant_number(number) + (number.extension or ""))
 
 

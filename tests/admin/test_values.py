@@ -54,6 +54,8 @@ def warnings(answer):
         ("\u202a(973) 555-0123\u202c", "(973) 555-0123", "tel:+19735550123"),
         ("+33 (0)1 42 68 53 00", FRENCH, "tel:+33142685300"),
         ("011 33 1 42 68 53 00", FRENCH, "tel:+33142685300"),
+        ("1-800-FLOWERS", "(800) 356-9377", "tel:+18003569377"),
+        ("+51 1 1234567 Anexo 204", "+51 1 1234567 Anexo 204", "tel:+5111234567;ext=204"),
         ("+44 20 7946 0958 ext 7", "+44 20 7946 0958 x7", "tel:+442079460958;ext=7"),
     ],
 )
@@ -89,7 +91,7 @@ def test_card_has_the_extension_and_the_country(manager_client, form):
 
 @pytest.mark.parametrize(
     "typed",
-    ["973-555-0123 or 0124", "973-555-0123 / 973-555-0124", "(973) 555-0123 Ask Ann", "1-800-FLOWERS", "911"],
+    ["973-555-0123 or 0124", "973-555-0123 / 973-555-0124", "(973) 555-0123 Ask Ann", "Call 973-555-0123", "911"],
 )
 def test_number_of_which_something_would_be_lost_is_refused_and_kept(manager_client, form, typed):
     answer = manager_client.post(CHANGE, form | {"phone": typed})
