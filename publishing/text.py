@@ -69,13 +69,13 @@ JOINED = re.compile(
 FLAG = "\U0001f3f4"
 EDGES = re.compile(r" *\n *")
 # What Word writes for its bullets into a text without format, always with a tab.
-WORD_MARKER = re.compile(r"^[ \t]*[§Øüvqo]\t", re.MULTILINE)
-MARKS = "•·◦▪▫‣⁃●○■□◻◼◾◽❑❖➢➔→►▶✓✔☑§" + "".join(map(chr, range(0xF000, 0xF100)))
-MARKER = re.compile(
-    rf"(?:[{MARKS}][{UNSEEN}]* *"
-    r"|(?:[-–—−*+]|[0-9]{1,2}[.)]|\([0-9]{1,2}\)|[a-z][.)]|[A-Z]\)|\([A-Za-z]\)|[ivx]{1,4}[.)])(?: +|$)"
-    r"|o +)+"
-)
+WORD_MARKER = re.compile(r"^[ \t]*[§Øüvqo*+]\t", re.MULTILINE)
+MARKS = "•·◦▪▫‣⁃●○■□◻◼◾◽❑❖➢➔→►▶✓✔☑" + "".join(map(chr, range(0xF000, 0xF100)))
+LEADING = re.compile(f"^[{MARKS}{UNSEEN}]+")
+BULLET = rf"[{MARKS}][{UNSEEN}]* *"
+COUNTED = r"(?:[-–—−]|[0-9]{1,2}[.)]|\([0-9]{1,2}\)|[a-z][.)]|[A-Z]\)|\([A-Za-z]\)|[ivx]{1,4}[.)])(?: +|$)"
+MARKER_OF_LINE = re.compile(rf"(?:{BULLET}|{COUNTED}|[*+](?: +|$)|o +)+")
+MARKER_OF_POINT = re.compile(rf"(?:{BULLET}|{COUNTED})+")  # a single text may begin with "* " or "+ "
 SAME = str.maketrans(
     {
         **dict.fromkeys("‘’‚‛ʼʻ′`´", "'"),
@@ -106,7 +106,7 @@ def joined_word(match: re.Match[str]) -> str:
     word = match[0]
     if FLAG not in word:
         word = re.sub(f"[{TAGS}]", "", word)
-    return word if JOINED.search(word.lstrip(MARKS)) else re.sub(f"[{JOINERS}]", "", word)
+    return word if JOINED.search(LEADING.sub("", word)) else re.sub(f"[{JOINERS}]", "", word)
 
 
 def in_one_line(text: str) -> str:
@@ -116,11 +116,17 @@ def in_one_line(text: str) -> str:
 def one_a_line(text: str) -> str:
     """Return a list that was typed or pasted with one point a line: without markers, and without empty lines."""
     lines = cleaned(WORD_MARKER.sub("", text)).split("\n")
-    return "\n".join(filter(None, (line[found.end() :] if (found := MARKER.match(line)) else line for line in lines)))
+    return "\n".join(filter(None, (without(MARKER_OF_LINE, line) for line in lines)))
 
 
 def one_point(text: str) -> str:
-    return in_one_line(one_a_line(text))
+    """Return one point of a list, without the marker with which it was pasted."""
+    return without(MARKER_OF_POINT, in_one_line(WORD_MARKER.sub("", text)))
+
+
+def without(marker: re.Pattern[str], line: str) -> str:
+    found = marker.match(line)
+    return line[found.end() :] if found else line
 
 
 def folded(text: str) -> str:

@@ -3,21 +3,32 @@
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from publishing.text import HANGERS, MARKS, TABLE, cleaned, folded, in_one_line, one_a_line, one_point
 from tests.services.linear import is_linear
 
-MANY = settings(max_examples=400, deadline=None, derandomize=True)
+MANY = settings(max_examples=500, deadline=None, derandomize=True)
 ODD = "".join(map(chr, TABLE)) + "\u200c\u200d\u200e\u200f\u2066\u2069\ufe0f\U000e0067\U000e007f" + MARKS
 ODD += "\u0301\u0338\u05d0\u0915\u094d🏴👩❤•-*o1a.)( \n=e" + HANGERS
-ANY = st.text() | st.text(alphabet=ODD) | st.lists(st.sampled_from(ODD) | st.characters()).map("".join)
+LIST_LIKE = st.lists(
+    st.sampled_from(["o", "o ", "o\t", "-", "* ", "+ ", "§ ", "1.", "a) ", "\n", "x\u200dy", "▪", "•\ufe0f", *ODD])
+)
+ANY = (
+    LIST_LIKE.map("".join)
+    | st.text()
+    | st.text(alphabet=ODD)
+    | st.lists(st.sampled_from(ODD) | st.characters()).map("".join)
+)
 
 
 @pytest.mark.parametrize("clean", [cleaned, in_one_line, one_a_line, one_point])
 @MANY
 @given(text=ANY)
+@example(text="o\nx")
+@example(text="o o text")
+@example(text="•\ufe0f▪x\u200dy")
 def test_cleaning_twice_changes_nothing(clean, text):
     once = clean(text)
     assert clean(once) == once
@@ -108,6 +119,8 @@ def test_a_list_with_one_point_a_line_loses_its_markers(typed, right):
         "24/7",
         "organ",
         "*bold*",
+        "§ 12 of the law",
+        "+1 973 555 0123",
         "2026. A year",
         "a.m. visits",
         "(973) 555-0123",
@@ -115,6 +128,18 @@ def test_a_list_with_one_point_a_line_loses_its_markers(typed, right):
 )
 def test_what_is_text_is_no_marker(text):
     assert one_a_line(text) == text
+
+
+@pytest.mark.parametrize("text", ["* Results may vary", "+ 1 973 555 0123", "+1 973", "§ 12", "o positive", "*new*"])
+def test_one_point_may_begin_with_a_sign_that_is_no_bullet(text):
+    assert one_point(text) == text
+
+
+@pytest.mark.parametrize(
+    "typed", ["\uf0b7\tWarm", "• Warm", "§\tWarm", "o\tWarm", "*\tWarm", "- Warm", "1. Warm", "\u00b7        Warm"]
+)
+def test_one_point_loses_the_bullet_with_which_it_was_pasted(typed):
+    assert one_point(typed) == "Warm"
 
 
 def test_one_line_has_no_line_ends():
