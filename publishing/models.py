@@ -41,6 +41,13 @@ def cleaner_of(field: "models.Field[Any, Any]") -> Callable[[str], str]:
     return cleaned if has_lines else in_one_line
 
 
+def cleaned_value(field: "models.Field[Any, Any]", value: Any) -> Any:
+    """Return a value of a snapshot as it would be stored now: it may be older than a rule of cleaning."""
+    if isinstance(field, models.CharField | models.TextField) and isinstance(value, str):
+        return field.value_to_string(field.model(**{field.attname: cleaner_of(field)(value)}))
+    return value
+
+
 class Stored(models.Model):
     """A row of content, with a key that no one can guess or count by.
 
@@ -91,7 +98,7 @@ class Stored(models.Model):
             text = getattr(self, field.attname)
             if isinstance(field, models.TextField) and field.name not in (exclude or ()) and isinstance(text, str):
                 fault = self.fault_of_text(field.name, text)
-                if fault and not type(self)._base_manager.filter(pk=self.pk, **{field.name: text}).exists():
+                if fault and text != self.stored_text(field):
                     errors[field.name] = [ValidationError(fault)]
         try:
             super().clean_fields({*(exclude or ()), *errors})
@@ -99,6 +106,11 @@ class Stored(models.Model):
             errors |= error.error_dict
         if errors:
             raise ValidationError(errors)
+
+    def stored_text(self, field: "models.TextField[Any, Any]") -> str | None:
+        """Return the text that is stored, cleaned as the new one is: it may be older than a rule of cleaning."""
+        stored = type(self)._base_manager.filter(pk=self.pk).values_list(field.name, flat=True).first()
+        return stored if stored is None else cleaner_of(field)(stored)
 
     def fault_of_text(self, name: str, text: str) -> str:
         """Return in words what of a text of no other bound is too much to work on, otherwise an empty text."""

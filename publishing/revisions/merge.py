@@ -1,9 +1,23 @@
-"""Three-way merge of snapshots."""
+"""Three-way merge of snapshots.
+
+Values are compared as they would be stored now, so that a rule of cleaning which is younger than a row, a version or a
+draft is nobody's change; what comes out is as it was.
+"""
 
 from typing import NamedTuple
 
-from publishing.models import Revision
-from publishing.revisions.snapshot import Fields, Json, Rows, Snapshot, own_fields, with_own_fields
+from publishing.models import Revision, Stored
+from publishing.revisions.snapshot import (
+    Fields,
+    Json,
+    Rows,
+    Snapshot,
+    is_same,
+    model_of,
+    own_fields,
+    part_models,
+    with_own_fields,
+)
 
 # Without a conflict mine counts: both may reorder, and nobody types an anchor.
 MERGED_SILENTLY = ("position", "anchor")
@@ -19,12 +33,19 @@ class Conflict(NamedTuple):
     mine: Json
 
 
+def is_same_row(model: type[Stored] | None, one: Fields, other: Fields) -> bool:
+    return set(one) == set(other) and all(is_same(model, name, one[name], other[name]) for name in one)
+
+
 def merge(base: Snapshot, theirs: Snapshot, mine: Snapshot) -> tuple[Snapshot, list[Conflict]]:
     """Return the snapshot with both sides' changes, and the conflicts, in which mine wins."""
     rows: Rows = {}
     conflicts = []
+    model = model_of(mine)
+    models: dict[str, type[Stored]] = {"": model, **part_models(model)}
     for key in {**mine["rows"], **theirs["rows"]}:
-        row, found = merge_row(key, base["rows"].get(key), theirs["rows"].get(key), mine["rows"].get(key))
+        sides = [side["rows"].get(key) for side in (base, theirs, mine)]
+        row, found = merge_row(key, *sides, model=models.get(key.partition("/")[0]))
         conflicts += found
         if row is not None:
             rows[key] = row
@@ -32,27 +53,28 @@ def merge(base: Snapshot, theirs: Snapshot, mine: Snapshot) -> tuple[Snapshot, l
 
 
 def merge_row(
-    key: str, base: Fields | None, theirs: Fields | None, mine: Fields | None
+    key: str, base: Fields | None, theirs: Fields | None, mine: Fields | None, model: type[Stored] | None = None
 ) -> tuple[Fields | None, list[Conflict]]:
     if mine is None or theirs is None:
-        return merge_deletion(key, base, theirs, mine)
+        return merge_deletion(key, base, theirs, mine, model)
     row, conflicts = {}, []
     for name in {**theirs, **mine}:
         old, new = (base or {}).get(name), theirs.get(name)
         own = mine.get(name, new)
-        row[name] = new if own == old else own
-        if own not in (old, new) and new != old and name not in MERGED_SILENTLY:
+        row[name] = new if is_same(model, name, own, old) or is_same(model, name, own, new) else own
+        is_own = not is_same(model, name, row[name], new)
+        if is_own and not is_same(model, name, new, old) and name not in MERGED_SILENTLY:
             conflicts.append(Conflict(key, name, old, new, own))
     return row, conflicts
 
 
 def merge_deletion(
-    key: str, base: Fields | None, theirs: Fields | None, mine: Fields | None
+    key: str, base: Fields | None, theirs: Fields | None, mine: Fields | None, model: type[Stored] | None = None
 ) -> tuple[Fields | None, list[Conflict]]:
     left = theirs if mine is None else mine
     if base is None:
         return left, []
-    if left == base:
+    if left is not None and is_same_row(model, left, base):
         return None, []
     return mine, [Conflict(key, "", base, theirs, mine)]
 

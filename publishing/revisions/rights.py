@@ -5,7 +5,7 @@ from collections.abc import Set
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
 
-from publishing.revisions.snapshot import Snapshot, model_of, own_fields, with_own_fields
+from publishing.revisions.snapshot import Snapshot, is_same, model_of, own_fields, with_own_fields
 
 AnyUser = User | AnonymousUser | None
 
@@ -38,4 +38,6 @@ def within_rights(user: AnyUser, data: Snapshot, before: Snapshot | None) -> Sna
 
 
 def goes_beyond(user: AnyUser, data: Snapshot, before: Snapshot | None) -> bool:
-    return own_fields(within_rights(user, data, before)) != own_fields(data)
+    model, mine = model_of(data), own_fields(data)
+    allowed = own_fields(within_rights(user, data, before))
+    return not all(is_same(model, name, value, mine.get(name)) for name, value in allowed.items())

@@ -17,7 +17,7 @@ from django.core import serializers
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 
-from publishing.models import Part, Stored
+from publishing.models import Part, Stored, cleaned_value
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 Fields = dict[str, Json]
@@ -47,6 +47,12 @@ def field_of(model: type[Stored], name: str) -> "models.Field[Any, Any] | None":
     except FieldDoesNotExist:
         return None
     return found if isinstance(found, models.Field) else None
+
+
+def is_same(model: type[Stored] | None, name: str, one: Json, other: Json) -> bool:
+    """Return whether two values of a field are one; of a model that is unknown they are compared as they are."""
+    field = field_of(model, name) if one != other and model else None
+    return cleaned_value(field, one) == cleaned_value(field, other) if field else one == other
 
 
 def fields_of(rows: Sequence[Stored], leave_out: str = "") -> list[Fields]:

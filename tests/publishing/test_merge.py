@@ -43,7 +43,7 @@ def test_row_that_both_sides_have(base, theirs, mine, row, conflict):
 
 
 def snapshot(**rows):
-    return {"model": "m", "pk": "1", "rows": rows}
+    return {"model": "services.service", "pk": "1", "rows": rows}
 
 
 def test_merged_snapshot_has_the_rows_of_both_sides():
@@ -52,7 +52,7 @@ def test_merged_snapshot_has_the_rows_of_both_sides():
 
 
 def object_snapshot(**fields):
-    return {"model": "m", "pk": "1", "rows": {"/1": fields}}
+    return {"model": "services.service", "pk": "1", "rows": {"/1": fields}}
 
 
 def test_revision_is_published_as_it_is_where_nothing_is_live():
