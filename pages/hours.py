@@ -69,11 +69,13 @@ class State(NamedTuple):
     def day(self) -> str:
         if self.until is None:
             return ""
-        days = (self.until.date() - self.now.date()).days
+        # Hours until midnight end on the day before.
+        at = self.until - timedelta(microseconds=1) if self.is_open else self.until
+        days = (at.date() - self.now.date()).days
         if days < 2:
             return ("today", "tomorrow")[days]
         # Within a week the weekday is unambiguous.
-        return date_format(self.until, "\\o\\n l" if days < WEEK.days else f"\\o\\n l, {MONTH_AND_DAY},")
+        return date_format(at, "\\o\\n l" if days < WEEK.days else f"\\o\\n l, {MONTH_AND_DAY},")
 
 
 def joined(rows: Iterable[OpeningHours | HoursException]) -> list[Span]:

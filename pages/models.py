@@ -178,8 +178,13 @@ OPEN_BEFORE_CLOSE = Q(opens__lt=F("closes")) | Q(closes=MIDNIGHT)
 OVERLAP = "These hours overlap with others of the same day."
 
 
+GIVE_BOTH_TIMES = "Give both times, the first earlier than the second, or none for closed."
+
+
 def overlap(row: Any, other: Any) -> bool:
     pairs = ((row.opens, other.closes), (other.opens, row.closes))
+    if None in (*pairs[0], *pairs[1]):  # what lacks a time is refused for that
+        return False
     return all(closes == MIDNIGHT or opens < closes for opens, closes in pairs)
 
 
@@ -254,7 +259,7 @@ class HoursException(Part):
                 condition=Q(opens=None, closes=None)
                 | Q(Q(opens__isnull=False, closes__isnull=False), OPEN_BEFORE_CLOSE),
                 violation_error_code="closes",
-                violation_error_message="Give both times, the first earlier than the second, or none for closed.",
+                violation_error_message=GIVE_BOTH_TIMES,
             ),
             models.UniqueConstraint(name="hours_exception_open_once", fields=["clinic", "date", "opens"]),
             models.UniqueConstraint(
@@ -269,7 +274,9 @@ class HoursException(Part):
     def conflicting(cls, rows: Sequence[Self]) -> Iterator[Conflicting]:
         for at, row in enumerate(rows):
             same_day = [other for other in rows[:at] if other.date == row.date]
-            if same_day and not all(other.opens and row.opens for other in same_day):
+            if (row.opens is None) != (row.closes is None):  # of a script, which saves without other checks
+                yield row, "closes", GIVE_BOTH_TIMES
+            elif same_day and not all(other.opens and row.opens for other in same_day):
                 yield row, "date", "This day is already in the list."
             elif any(overlap(row, other) for other in same_day):
                 yield row, "opens", OVERLAP

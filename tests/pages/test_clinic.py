@@ -75,6 +75,25 @@ def test_day_with_other_hours_is_closed_or_has_both_times(clinic, opens, closes)
     assert refused(HoursException(date=date(2026, 12, 25), opens=opens, closes=closes)) == ["closes"]
 
 
+@pytest.mark.parametrize("check", [HoursException.full_clean, HoursException.save])
+def test_time_that_a_script_forgot_is_told_beside_its_field_also_on_a_day_with_other_rows(clinic, check):
+    HoursException.objects.create(date=date(2026, 12, 25), opens=time(8), closes=time(10))
+    with pytest.raises(ValidationError) as error:
+        check(HoursException(date=date(2026, 12, 25), opens=time(9), closes=None))
+    assert list(error.value.message_dict) == ["closes"]
+    with pytest.raises((ValidationError, IntegrityError)):
+        check(HoursException(date=date(2026, 12, 26), opens=time(9)))
+
+
+def test_hours_that_lack_a_time_are_told_without_a_comparison(clinic):
+    OpeningHours.objects.create(weekday=1, opens=time(8), closes=time(10))
+    with pytest.raises(ValidationError) as error:
+        OpeningHours(weekday=1, opens=time(9), closes=None).full_clean()
+    assert list(error.value.message_dict) == ["closes"]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        OpeningHours(weekday=1, opens=time(9), closes=None).save()
+
+
 @pytest.mark.parametrize(
     ("fields", "address"),
     [

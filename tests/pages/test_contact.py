@@ -145,6 +145,25 @@ def test_day_ends_at_the_clinics_midnight(client, clinic, time_machine):
     assert "Closed now, opens on Wednesday, December 2, at 6 p.m." in shown(client)
 
 
+@pytest.mark.parametrize(
+    ("day", "clock", "words"),
+    [
+        (23, "10:00", "Open now, until midnight on Wednesday"),
+        (24, "00:00", "Open now, until midnight tomorrow"),
+        (24, "23:59", "Open now, until midnight tomorrow"),
+        (25, "00:00", "Open now, until midnight today"),
+        (25, "10:00", "Open now, until midnight"),
+        (26, "00:00", "Closed now, opens on Monday at midnight"),
+        (29, "10:00", "Closed now, opens tomorrow at midnight"),
+    ],
+)
+def test_end_at_midnight_is_told_with_the_day_that_ends(client, clinic, time_machine, day, clock, words):
+    for weekday in range(3):  # from Monday to the end of Wednesday
+        OpeningHours.objects.create(weekday=weekday, opens=time(0), closes=time(0))
+    time_machine.move_to(datetime.fromisoformat(f"2026-11-{day}T{clock}").replace(tzinfo=NEW_YORK), tick=False)
+    assert f"<strong>{words}</strong>" in shown(client)
+
+
 def test_clinic_that_is_closed_for_long_names_no_day(client, hours, time_machine):
     time_machine.move_to(datetime(2026, 11, 23, 15, 0, tzinfo=UTC), tick=False)
     for day in range(92):
