@@ -44,8 +44,8 @@ def merge(base: Snapshot, theirs: Snapshot, mine: Snapshot) -> tuple[Snapshot, l
     model = model_of(mine)
     models: dict[str, type[Stored]] = {"": model, **part_models(model)}
     for key in {**mine["rows"], **theirs["rows"]}:
-        sides = [side["rows"].get(key) for side in (base, theirs, mine)]
-        row, found = merge_row(key, *sides, model=models.get(key.partition("/")[0]))
+        old, new, own = (side["rows"].get(key) for side in (base, theirs, mine))
+        row, found = merge_row(key, old, new, own, models.get(key.partition("/")[0]))
         conflicts += found
         if row is not None:
             rows[key] = row

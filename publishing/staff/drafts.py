@@ -159,8 +159,8 @@ class DraftAdmin(FoldedSearch, RecoverableAdmin):
         return response
 
     def is_newly_dated(self, request: HttpRequest, editing: Editing) -> bool:
-        typed, before = request.POST.get("apply_at", "").strip(), editing.open_draft and editing.open_draft.apply_at
-        return self.may_publish(request) and typed not in ("", date_shown(before))
+        typed, draft = request.POST.get("apply_at", "").strip(), editing.open_draft
+        return self.may_publish(request) and typed not in ("", date_shown(draft.apply_at if draft else None))
 
     def editing_context(self, request: HttpRequest, editing: Editing) -> dict[str, Any]:
         opened, base, start = editing.opened, editing.base, editing.start

@@ -1,5 +1,6 @@
 /* Several lines in the first field of a row, pasted as a rule, become a row each when staff say so. A field of one line
-   does not keep the lines of what is pasted, so they are noted as they come. The server takes markers of lists away. */
+   does not keep the lines of what is pasted, so they are noted as they come. The server takes markers of lists away,
+   but those with which a single text may begin: they go here, where each line has one. */
 
 /** @typedef {HTMLInputElement | HTMLTextAreaElement} Field */
 
@@ -9,6 +10,9 @@ const pasted = new WeakMap()
 const linesOf = (text) => text.split(/[\r\n\u2028\u2029]+/).map((line) => line.trim()).filter(Boolean)
 /** @param {Field} field */
 const heldIn = (field) => linesOf(field instanceof HTMLTextAreaElement ? field.value : (pasted.get(field) ?? ""))
+const MARKER = /^[*+o§]\s+/
+/** @param {string[]} lines */
+const unmarked = (lines) => (lines.every((line) => MARKER.test(line)) ? lines.map((line) => line.replace(MARKER, "")) : lines)
 /** @param {Field} field */
 const offerOf = (field) => document.getElementById(`${field.id}_lines`)
 
@@ -20,7 +24,7 @@ function fill(field, text) {
 
 /** Put the first line into this row, and each other one into a new row below. @param {Field} field */
 function divide(field) {
-  const [first, ...others] = heldIn(field)
+  const [first, ...others] = unmarked(heldIn(field))
   const group = /** @type {HTMLElement} */ (field.closest(".ordered"))
   const link = /** @type {HTMLElement} */ (group.querySelector(".add-row a"))
   let row = /** @type {Element} */ (field.closest(".inline-related"))

@@ -58,7 +58,7 @@ def test_lines_pasted_into_a_benefit_become_rows_in_their_place(form):
 def test_lines_pasted_into_a_field_of_one_line_become_rows(form):
     form.locator(PART.format("conditions")).click()
     form.get_by_role("button", name="Add another Condition").click()
-    paste(form, "Heel pain\r\nStiff neck")
+    paste(form, "* Heel pain\r\n* Stiff neck")
     form.get_by_role("button", name="Make 2 rows of these 2 lines").click()
     names = form.locator("#conditions-group .dynamic-conditions input[data-lines]")
     assert [field.input_value() for field in names.all()] == ["Heel pain", "Stiff neck"]
