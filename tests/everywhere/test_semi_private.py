@@ -29,6 +29,7 @@ from django.contrib.admin.options import InlineModelAdmin
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import quote, unquote
 from django.contrib.admin.views.main import ORDER_VAR
+from django.contrib.admin.widgets import AdminSplitDateTime, BaseAdminDateWidget, BaseAdminTimeWidget
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, authenticate
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.forms import PasswordResetForm
@@ -847,6 +848,26 @@ def rows_formset(data=None):
         row._state.adding = False
     factory = inlineformset_factory(Service, Benefit, formset=RowsFormSet, fields=["text"], extra=1)
     return factory(data and data(*whole.rows), instance=whole)
+
+
+def test_widgets_of_a_time_say_whether_they_show_microseconds_and_may_be_others():
+    """publishing/staff/fields.py shows the seconds of a time in the admin's two inputs."""
+
+    class Whole(AdminSplitDateTime):
+        supports_microseconds = True
+
+        def __init__(self):
+            forms.MultiWidget.__init__(self, [BaseAdminDateWidget, BaseAdminTimeWidget])
+
+    class Moments(forms.Form):
+        cut = forms.SplitDateTimeField(widget=AdminSplitDateTime)
+        whole = forms.SplitDateTimeField(widget=Whole)
+
+    moment = datetime(2026, 3, 2, 9, 0, 15, 250_000)
+    bound = Moments(initial={"cut": moment, "whole": moment})
+    assert [bound[name].initial.microsecond for name in ("cut", "whole")] == [0, 250_000]
+    assert bound["whole"].field.widget.widgets[1].format_value(moment.time()) == "09:00"
+    assert 'class="vTimeField"' in str(bound["whole"])
 
 
 def test_forms_of_a_formset_may_be_of_rows_in_a_list():
