@@ -24,7 +24,7 @@ from addresses.forms import ManyForm, RedirectForm
 from addresses.live import live_among
 from addresses.not_found import KEPT, MOST_LISTED, listed
 from addresses.plan import Plan, planned, target_of, without_query
-from addresses.redirects import apply, stored_redirects, write
+from addresses.redirects import apply, delete_all, redirects_among, stored_redirects, write
 from addresses.spelling import address_of
 from publishing.staff.searching import FoldedSearch
 
@@ -51,6 +51,8 @@ class RedirectAdmin(FoldedSearch):
 
     def save_model(self, request: HttpRequest, obj: Redirect, form: Any, change: bool) -> None:
         obj.site_id = settings.SITE_ID
+        if change:  # those that it hid so far
+            delete_all([address_of(form.initial["old_path"]).key], but=obj.pk)
         super().save_model(request, obj, form, change)
         key = address_of(obj.old_path).key
         write(form.stored | {key: obj}, form.plan.led_on | {key: obj.new_path}, {}, form.plan.dead)
@@ -65,10 +67,14 @@ class RedirectAdmin(FoldedSearch):
         rows: list[Any] = list(found.result_list)
         olds = {row.pk: address_of(row.old_path) for row in rows}
         news = {row.pk: target for row in rows if (target := target_of(row.new_path))}
+        asked = redirects_among(olds.values())
         live = live_among([*olds.values(), *news.values(), *map(without_query, news.values())])
         for row in rows:
             new = news.get(row.pk)
+            other = asked.get(olds[row.pk].key, row)
             row.note = HIDDEN if olds[row.pk] in live else ""
+            if other.pk != row.pk:
+                row.note = f"Does nothing: visitors get the redirect of {other.old_path}."
             if new and not {new, without_query(new)} & live:
                 row.note = row.note or NOWHERE
         return found

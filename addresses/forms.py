@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from addresses.pasted import MOST_BYTES, MOST_LINES, Line, decoded, lines_of
 from addresses.plan import Plan, planned
 from addresses.redirects import stored_redirects
-from addresses.spelling import address_of
 
 TAKEN = "This old address is already redirected. Change that redirect instead."
 TOO_LARGE = f"That is more than {MOST_BYTES // 1_000_000} MB. Divide the list."
@@ -38,9 +37,7 @@ class RedirectForm(forms.ModelForm):
         if "old_path" not in data or "new_path" not in data:
             return data
         self.stored = stored_redirects()
-        before = Redirect.objects.filter(pk=self.instance.pk).first()
-        own = address_of(before.old_path).key if before else ""
-        known = {key: row.new_path for key, row in self.stored.items() if key != own}
+        known = {key: row.new_path for key, row in self.stored.items() if row.pk != self.instance.pk}
         plan = planned([Line(1, "", data["old_path"], data["new_path"])], known)
         [change] = plan.changes
         if change.fault:

@@ -1,6 +1,6 @@
 """Permanent redirects from old addresses to the new ones."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol, runtime_checkable
 
@@ -14,7 +14,7 @@ from django.utils.encoding import iri_to_uri
 
 from addresses.live import in_own_spelling, live_among, own_view, understands
 from addresses.models import NotFound
-from addresses.plan import Plan, Rows, ends, target_of
+from addresses.plan import Plan, Rows, ends, hit, live_chained, target_of
 from addresses.spelling import Address, address_asked, address_of
 from pagecache.middleware import GetResponse
 
@@ -51,14 +51,30 @@ def redirect(old: str, new: str) -> None:
     if from_old == to_new:  # only capitals differ
         return
     stored = stored_redirects()
-    rows = {key: row.new_path for key, row in stored.items() if key != to_new} | {from_old: new}
-    last, _ = ends(rows, {to_new})
-    changed = {key: end for key, end in last.items() if key not in stored or stored[key].new_path != end}
-    write(stored, changed, {from_old: old}, {to_new} & stored.keys())
+    rows = {key: row.new_path for key, row in stored.items() if key not in (from_old, to_new)}
+    live = (live_chained(rows | {from_old: new}) | {to_new}) - {from_old}
+    last, _ = ends(rows, live)
+    led_on = {key: new for key, end in last.items() if hit(end, {from_old: new}, live)}
+    write(stored, led_on | {from_old: new}, {from_old: old}, {to_new} & stored.keys())
 
 
 def stored_redirects() -> dict[str, Redirect]:
-    return {address_of(row.old_path).key: row for row in Redirect.objects.filter(site_id=settings.SITE_ID)}
+    return by_key(Redirect.objects.filter(site_id=settings.SITE_ID))
+
+
+def by_key(rows: Iterable[Redirect]) -> dict[str, Redirect]:
+    """Return by key the redirect that visitors get: of two that differ in the slash, that without it."""
+    return {address_of(row.old_path).key: row for row in sorted(rows, key=rank, reverse=True)}
+
+
+def rank(row: Redirect) -> int:
+    spellings = spellings_of(address_of(row.old_path))
+    return spellings.index(row.old_path) if row.old_path in spellings else len(spellings)
+
+
+def spellings_of(address: Address) -> list[str]:
+    """Return how the old address of a redirect may be stored; the first that is comes before others."""
+    return [address.key, str(Address(f"{address.bare.rstrip('/')}/", address.query))]
 
 
 def apply(plan: Plan, stored: dict[str, Redirect]) -> None:
@@ -70,7 +86,7 @@ def apply(plan: Plan, stored: dict[str, Redirect]) -> None:
 def write(stored: dict[str, Redirect], news: Rows, olds: dict[str, str], dead: set[str]) -> None:
     """Store where these keys lead; `olds` has the old addresses of those that are new."""
     with transaction.atomic():
-        Redirect.objects.filter(pk__in=[stored[key].pk for key in dead]).delete()
+        delete_all(dead)
         changed = [stored[key] for key in news.keys() & stored.keys()]
         for key in news.keys() & stored.keys():
             stored[key].new_path = news[key]
@@ -86,24 +102,30 @@ def write(stored: dict[str, Redirect], news: Rows, olds: dict[str, str], dead: s
         NotFound.objects.filter(path__in=list(news)).delete()  # they are found by now
 
 
+def delete_all(keys: Iterable[str], but: int | None = None) -> None:
+    """Delete the redirects of these keys, also those that others hide."""
+    spellings = [spelling for key in keys for spelling in spellings_of(address_of(key))]
+    Redirect.objects.filter(site_id=settings.SITE_ID, old_path__in=spellings).exclude(pk=but).delete()
+
+
 def spell_old_path(instance: Redirect, **kwargs: Any) -> None:
     """Receive pre_save, from whatever program: visitors' addresses are looked up in their one spelling."""
     instance.old_path = str(address_of(instance.old_path))
 
 
 def redirect_with_query(address: Address) -> Redirect | None:
-    return first_of([address.key, str(Address(f"{address.bare}/", address.query))]) if address.query else None
+    return redirects_among([address]).get(address.key) if address.query else None
 
 
 def redirect_at(address: Address) -> Redirect | None:
     """Return the redirect of an address: that of its query comes first, then that of its path alone."""
-    paths = [address.bare, f"{address.bare}/"]
-    return first_of([str(Address(path, address.query)) for path in paths] + paths)
+    found = redirects_among([address, Address(address.path)])
+    return found.get(address.key) or found.get(address.bare)
 
 
-def first_of(spellings: list[str]) -> Redirect | None:
-    found = Redirect.objects.filter(site_id=settings.SITE_ID, old_path__in=spellings)
-    return min(found, key=lambda row: spellings.index(row.old_path), default=None)
+def redirects_among(addresses: Iterable[Address]) -> dict[str, Redirect]:
+    spellings = [spelling for address in addresses for spelling in spellings_of(address)]
+    return by_key(Redirect.objects.filter(site_id=settings.SITE_ID, old_path__in=spellings))
 
 
 def last_of(found: Redirect, address: Address) -> str | None:
@@ -127,7 +149,7 @@ def last_of(found: Redirect, address: Address) -> str | None:
 
 
 def follow_redirects(get_response: GetResponse) -> GetResponse:
-    """Replace a 404 by the redirect of its address, or by one to a page that differs in capitals or the slash.
+    """Replace a 404 by a redirect to the page that differs in capitals or the slash, or by that of its address.
 
     A redirect of a query that the page at its path does not read, such as /?page_id=12, comes before that page.
     """
@@ -139,7 +161,7 @@ def follow_redirects(get_response: GetResponse) -> GetResponse:
         if response.status_code != 404:
             return response
         address = address_asked(request)
-        return answer_of(request, redirect_at(address), address) or to_own_spelling(request, address) or response
+        return to_own_spelling(request, address) or answer_of(request, redirect_at(address), address) or response
 
     return middleware
 

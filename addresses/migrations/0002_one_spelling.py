@@ -17,14 +17,23 @@ def lower_slugs(apps, schema_editor):
 
 
 def spell_redirects(apps, schema_editor):
-    """Write old addresses as they are looked up; of two that become one, the second stays as it is."""
+    """Write old addresses as they are looked up; of those that become one, that stays which visitors get."""
     rows = apps.get_model("redirects", "Redirect").objects
-    taken = set(rows.values_list("site_id", "old_path"))
+    found = {}
     for pk, site, old in rows.values_list("pk", "site_id", "old_path"):
-        new = str(address_of(old))
-        if (site, new) not in taken and len(new) <= 200:
-            rows.filter(pk=pk).update(old_path=new)
-            taken.add((site, new))
+        key = address_of(old).key
+        found.setdefault((site, key), []).append((rank(old, key), old, pk))
+    for same in found.values():
+        (_, old, pk), *hidden = sorted(same)
+        rows.filter(pk__in=[one for _, _, one in hidden]).delete()
+        if len(str(address_of(old))) <= 200:
+            rows.filter(pk=pk).update(old_path=str(address_of(old)))
+
+
+def rank(old, key):
+    """Return 0 for the address without a slash at its end, 1 for that with it, and more for what is not looked up."""
+    spelled = str(address_of(old))
+    return (spelled != key) + 2 * (old != spelled)
 
 
 class Migration(migrations.Migration):

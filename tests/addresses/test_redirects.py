@@ -3,7 +3,8 @@ from django.contrib.redirects.models import Redirect
 from django.contrib.sites.models import Site
 from django.utils import timezone
 
-from addresses.redirects import redirect
+from addresses.redirects import redirect, redirect_at, stored_redirects
+from addresses.spelling import address_of
 from pages.models import Page
 from services.models import Service
 
@@ -215,3 +216,59 @@ def test_page_that_is_gone_says_so_in_the_site_s_own_words(client, clinic):
 def test_address_beyond_ascii_leads_on_and_to(client, clinic):
     redirect("/café", "/über/?q=ä#ö")
     assert location(client, "/Caf%C3%A9/") == (301, "/%C3%BCber/?q=%C3%A4#%C3%B6")
+
+
+@pytest.mark.parametrize("path", ["/p", "/P/", "/P", "/%70", "/P?utm_source=x"])
+def test_page_that_is_live_comes_before_a_redirect_however_it_is_written(client, clinic, path):
+    Redirect.objects.create(site_id=1, old_path="/p/", new_path="/contact/")
+    hidden = Page.objects.create(title="P", slug="p")
+    assert location(client, path) == (301, "/contact/")
+    hidden.publish_at = timezone.now()
+    hidden.save()
+    assert location(client, path)[1].startswith("/p/")
+    assert client.get(path, follow=True).status_code == 200
+
+
+def test_service_that_is_live_comes_before_a_redirect_too(client, service):
+    Redirect.objects.create(site_id=1, old_path="/services/a", new_path="/contact/")
+    assert location(client, "/Services/A") == (301, "/services/a/")
+
+
+def test_rename_changes_no_redirect_that_does_not_lead_to_the_page(service):
+    Page.objects.create(title="P", slug="p", publish_at=timezone.now())
+    others = {"/old": "/p/", "/p": "/q/", "/q": "/r/", "/r": "/faq/", "/x": "/y", "/y": "/x", "/z": ""}
+    leading = {"/1": "/2", "/2": "/Services/A?x=1", "/3": "/services/a"}
+    rows = others | leading
+    Redirect.objects.bulk_create([Redirect(site_id=1, old_path=old, new_path=new) for old, new in rows.items()])
+    rename(service, "b")
+    assert redirects() == others | dict.fromkeys([*leading, "/services/a/"], "/services/b/")
+
+
+def test_rename_takes_over_a_redirect_that_its_own_address_had(service):
+    rows = {"/old": "/services/a/", "/services/a/": "/faq/"}
+    Redirect.objects.bulk_create([Redirect(site_id=1, old_path=old, new_path=new) for old, new in rows.items()])
+    rename(service, "b")
+    assert redirects() == {"/old": "/services/b/", "/services/a/": "/services/b/"}
+
+
+# Two redirects of one address, as from before there was one spelling
+
+
+@pytest.fixture
+def twins(clinic):
+    rows = {"/b": "/faq/", "/b/": "/contact/", "/B": "/privacy/", "/c/?x=1": "/faq/", "/c?x=1": "/contact/"}
+    Redirect.objects.bulk_create([Redirect(site_id=1, old_path=old, new_path=new) for old, new in rows.items()])
+
+
+def test_visitors_get_the_redirect_that_staff_change(client, twins):
+    for path in ("/b", "/b/", "/B", "/c?x=1", "/c/?x=1"):
+        address = address_of(path)
+        assert redirect_at(address) == stored_redirects()[address.key]
+        assert location(client, path) == (301, redirect_at(address).new_path)
+    redirect("/b/", "/services/")
+    assert location(client, "/b/") == (301, "/services/")
+
+
+def test_redirect_of_a_page_that_took_the_address_goes_with_all_that_it_hid(twins):
+    redirect("/a", "/b/")
+    assert not {"/b", "/b/"} & redirects().keys()

@@ -116,3 +116,28 @@ def test_redirect_is_told_that_nothing_is_at_its_new_address(manager_client, cli
 
 def test_browser_cuts_nothing_that_is_pasted(manager_client, clinic):
     assertNotContains(manager_client.get(ADD), "maxlength")
+
+
+@pytest.fixture
+def twins(clinic):
+    """Two redirects of one address, as from before there was one spelling: visitors get the first."""
+    rows = [Redirect(site_id=1, old_path=old, new_path=new) for old, new in (("/b", "/faq/"), ("/b/", "/privacy/"))]
+    return Redirect.objects.bulk_create(rows)
+
+
+def test_list_tells_which_of_two_redirects_visitors_get(manager_client, twins):
+    assertContains(manager_client.get(LIST), "Does nothing: visitors get the redirect of /b.", count=1)
+
+
+def test_redirect_that_another_hides_is_not_changed_in_vain(manager_client, twins):
+    url = address("redirects_redirect", "change", twins[1].pk)
+    answer = manager_client.post(url, filled(manager_client, url, new_path="/contact/"))
+    assert list(errors(answer)) == ["old_path"]
+
+
+@pytest.mark.parametrize("old", ["/b", "/B/", "/c"])
+def test_redirect_that_is_saved_takes_away_what_it_hid(manager_client, twins, client, old):
+    url = address("redirects_redirect", "change", twins[0].pk)
+    data = filled(manager_client, url, old_path=old, new_path="/contact/")
+    assertRedirects(manager_client.post(url, data), LIST)
+    assert dict(Redirect.objects.values_list("old_path", "new_path")) == {old.lower(): "/contact/"}
