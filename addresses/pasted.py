@@ -69,5 +69,5 @@ def split(text: str, delimiter: str) -> Iterator[str]:
 
 
 def is_heading(line: Line) -> bool:
-    first = line.old.lower()
-    return not line.fault and not first.startswith(("/", "http")) and any(word in first for word in HEADINGS)
+    is_address = any(sign in cell for cell in (line.old, line.new) for sign in "/.")
+    return not line.fault and not is_address and any(word in line.old.lower() for word in HEADINGS)

@@ -16,8 +16,24 @@ def test_list_is_read_with_each_sign_and_heading(sign, heading, end):
     assert pairs(text) == [("/a", "/b"), (f"/c{sign}d", "/e")]
 
 
-def test_first_line_that_is_no_heading_stays():
-    assert pairs("team,/contact/\n/a,/b") == [("team", "/contact/"), ("/a", "/b")]
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("team", "/contact/"),
+        ("/old-page", "/new"),
+        ("old-page", "/new"),
+        ("www.old-clinic.example", "/new"),
+        ("old.html", "new.html"),
+        ("addresses", "new.html"),
+    ],
+)
+def test_first_line_that_is_no_heading_stays(old, new):
+    assert pairs(f"{old},{new}\n/a,/b") == [(old, new), ("/a", "/b")]
+
+
+@pytest.mark.parametrize("heading", ["Old URL,New URL", "FROM,TO", "Source path;Target", "address,", "redirect,to"])
+def test_heading_is_left_out(heading):
+    assert pairs(f"{heading}\n/a,/b".replace(";", ",")) == [("/a", "/b")]
 
 
 def test_lone_quote_takes_no_other_line_with_it():
