@@ -41,12 +41,14 @@ NOISE = re.compile(
     r"\.(?:php\d?|aspx?|jspx?|cgi|env|git|sql|bak|old|zip|tar|t?gz|rar|7z|ini|ya?ml|log|sh|exe|dll|cfg|conf|swp|pem|key)(?:/|$)"
     r"|/\.|/wp-(?!content/uploads/)|/(?:cgi-bin|xmlrpc|phpmyadmin|pma|vendor|actuator|boaform|solr|geoserver|autodiscover)\b"
 )
+# In one order, so that no two processes wait for each other.
 INSERT = """
 WITH seen (path, number, place) AS (VALUES {rows})
 INSERT INTO addresses_notfound (path, day, number)
 SELECT path, {day}, number FROM seen
 WHERE EXISTS (SELECT 1 FROM addresses_notfound known WHERE known.path = seen.path AND known.day = {day})
 OR (SELECT COUNT(*) FROM addresses_notfound known WHERE known.day = {day}) + place <= {most}
+ORDER BY path
 ON CONFLICT (path, day) DO UPDATE SET number = addresses_notfound.number + excluded.number
 """
 DAY = {"sqlite": "'{}'", "postgresql": "DATE '{}'"}

@@ -140,6 +140,13 @@ def test_write_is_one_statement_and_changes_no_version(clinic):
     assert [word for word in statements if word not in ("PRAGMA", "SET", "SAVEPOINT", "RELEASE")] == ["WITH"]
 
 
+def test_rows_are_written_in_one_order_however_often_they_were_asked_for():
+    for path in ("/c", "/c", "/c", "/a", "/d", "/d", "/b"):
+        gathered.add(path)
+    write()
+    assert list(NotFound.objects.order_by("pk").values_list("path", flat=True)) == ["/a", "/b", "/c", "/d"]
+
+
 def test_flood_stores_no_more_than_so_many_different_addresses_a_day():
     for turn in range(3):
         for number in range(MOST_A_DAY * 2):
