@@ -1,6 +1,7 @@
 """The redirects, a model of Django's own, in the admin; a list of them at once; what visitors did not find."""
 
 import json
+from contextlib import nullcontext
 from hashlib import sha256
 from typing import Any
 
@@ -91,15 +92,16 @@ class RedirectAdmin(FoldedSearch):
         form = ManyForm(request.POST, request.FILES) if request.method == "POST" else ManyForm()
         if not form.is_bound or not form.is_valid():
             return self.many_page(request, form)
-        with transaction.atomic():
+        is_saved = "_save" in request.POST
+        with transaction.atomic() if is_saved else nullcontext():  # who only looks keeps nobody from writing
             stored = stored_redirects()
             plan = planned(form.cleaned_data["lines"], {key: row.new_path for key, row in stored.items()})
-            is_seen = "_save" in request.POST and request.POST.get("seen") == digest_of(plan)
+            is_seen = is_saved and request.POST.get("seen") == digest_of(plan)
             if is_seen:
                 apply(plan, stored)
                 self.log_many(request, plan)
         if not is_seen:
-            if "_save" in request.POST:
+            if is_saved:
                 messages.warning(request, "This is not what you saw before. Look at it, then save.")
             return self.many_page(request, ManyForm(initial={"text": form.cleaned_data["text"]}), plan)
         refused = [change.line.text for change in plan.changes if change.fault]

@@ -102,7 +102,7 @@ def write(stored: dict[str, Redirect], news: Rows, olds: dict[str, str], dead: s
         NotFound.objects.filter(path__in=list(news)).delete()  # they are found by now
 
 
-def delete_all(keys: Iterable[str], but: int | None = None) -> None:
+def delete_all(keys: Iterable[str], but: int = 0) -> None:
     """Delete the redirects of these keys, also those that others hide."""
     spellings = [spelling for key in keys for spelling in spellings_of(address_of(key))]
     Redirect.objects.filter(site_id=settings.SITE_ID, old_path__in=spellings).exclude(pk=but).delete()

@@ -6,6 +6,8 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.redirects.models import Redirect
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from tests.admin.forms import Fields
@@ -78,6 +80,15 @@ def test_nothing_is_saved_that_was_not_shown(manager_client, clinic):
     assertContains(save(manager_client, changed), "Replaces /privacy/")
     assert stored() == {"/a": "/privacy/"}
     assertContains(manager_client.post(MANY, {"text": "/a,/faq/", "_save": "1"}), "This is not what you saw before.")
+
+
+def test_who_only_looks_keeps_nobody_from_writing(manager_client, clinic):
+    with CaptureQueriesContext(connection) as shown:
+        answer = manager_client.post(MANY, {"text": "/a,/contact/", "_preview": "1"})
+    with CaptureQueriesContext(connection) as saved:
+        save(manager_client, answer)
+    begun = [any("SAVEPOINT" in query["sql"] for query in found) for found in (shown, saved)]
+    assert begun == [False, True]
 
 
 def test_list_that_is_saved_twice_changes_nothing_the_second_time(manager_client, clinic):
