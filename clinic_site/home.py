@@ -10,13 +10,14 @@ from django.conf import settings
 from django.contrib.admin.models import ADDITION, DELETION, LogEntry
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Exists, F, Model, OuterRef
+from django.db.models import Exists, F, Max, Model, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from backups.state import state_of
 from pages.models import Clinic
 from publishing.models import Publishable, Revision
+from publishing.staff.editing import is_key
 from publishing.staff.ordering import MOVED
 
 # (label, URL name in the admin, permission that it needs)
@@ -116,18 +117,24 @@ def waiting(user: AnyUser, drafts: list[Draft]) -> list[Waiting]:
 def saved_by_contributors(model: type[Publishable]) -> Iterator[Waiting]:
     """Yield what is not public, has no draft, and was last saved in the admin by who may not publish it."""
     kind = ContentType.objects.get_for_model(model)
+    last = {
+        UUID(entry.object_id): entry for entry in last_by_contributors(model, kind) if is_key(entry.object_id or "")
+    }
     drafts = Revision.objects.drafts().filter(content_type=kind, object_id=OuterRef("pk"))
-    found = model._base_manager.filter(publish_at=None).exclude(Exists(drafts)).order_by("-updated_at")
-    rows = {str(row.pk): row for row in found[:MAX_WAITING]}
-    entries = LogEntry.objects.filter(content_type=kind, object_id__in=rows).exclude(change_message__startswith=MOVED)
+    rows = model._base_manager.filter(publish_at=None, pk__in=last).exclude(Exists(drafts))
+    for row in rows.order_by("-updated_at")[:MAX_WAITING]:
+        entry = last[row.pk]
+        yield Waiting(str(row), kind.name, change_url(model, row.pk), entry.action_time, entry.user, [], True)
+
+
+def last_by_contributors(model: type[Publishable], kind: ContentType) -> QuerySet[LogEntry]:
+    """Return the newest entry of each object where whoever made it may not publish; moves are no such entries."""
+    entries = LogEntry.objects.filter(content_type=kind).exclude(change_message__startswith=MOVED).order_by()
+    newest = entries.values("object_id").annotate(newest=Max("pk")).values("newest")
     right = f"{model._meta.app_label}.publish_{model._meta.model_name}"
     publishers = User.objects.with_perm(right, is_active=None, backend=RIGHTS)  # type: ignore[arg-type] # any
-    may_publish = {*publishers.values_list("pk", flat=True)} if rows else set()
-    last = {entry.object_id: entry for entry in entries.select_related("user").order_by("action_time", "pk")}
-    for key, entry in last.items():
-        if entry.user_id not in may_publish:
-            row = rows[str(key)]
-            yield Waiting(str(row), kind.name, change_url(model, row.pk), entry.action_time, entry.user, [], True)
+    found = LogEntry.objects.filter(pk__in=newest).exclude(user__in=publishers.values("pk"))
+    return found.select_related("user").order_by("-pk")[: 10 * MAX_WAITING]
 
 
 def scheduled_events(user: AnyUser, drafts: list[Draft]) -> list[ScheduledEvent]:

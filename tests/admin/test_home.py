@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 from django.apps import apps
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.test import Client
@@ -212,6 +213,31 @@ def test_who_may_not_edit_it_is_not_told(contributor_client, client, django_user
     saved_new(contributor_client, "pages_page")
     client.force_login(django_user_model.objects.create_user("nobody", is_staff=True))
     assert table(client) == ""
+
+
+def test_many_entries_of_the_log_are_not_read_to_tell_who_saved_last(
+    manager_client, contributor_client, manager, monkeypatch
+):
+    saved_new(contributor_client, "pages_page")
+    page, entry = Page.objects.get(), LogEntry.objects.get()
+    read = []
+    from_db = LogEntry.from_db.__func__
+    monkeypatch.setattr(LogEntry, "from_db", classmethod(lambda *args: read.append(1) or from_db(*args)))
+    counts = []
+    for number in (100, 900):
+        fields = {"content_type": entry.content_type, "object_id": str(page.pk), "action_flag": CHANGE}
+        for user in (manager, entry.user):
+            LogEntry.objects.bulk_create(LogEntry(user=user, **fields, object_repr="P") for _ in range(number))
+        read.clear()
+        assert table(manager_client).count(WAITS) == 1
+        counts.append(len(read))
+    assert counts[0] == counts[1]
+
+
+def test_what_waits_is_told_beside_much_that_was_put_aside(manager_client, contributor_client):
+    saved_new(contributor_client, "pages_page")
+    Page.objects.bulk_create(Page(title=f"P {n}", slug=f"p-{n}", position=n) for n in range(150))
+    assert table(manager_client).count(WAITS) == 1
 
 
 def test_queries_of_the_home_do_not_grow_with_what_waits(manager_client, contributor_client, clinic):
