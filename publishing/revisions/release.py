@@ -11,6 +11,7 @@ from django.utils import timezone
 from pagecache.queries import NOW, PreparedRows
 from publishing.models import Revision, Stored
 from publishing.revisions.merge import merge_with_current
+from publishing.revisions.moves import placed
 from publishing.revisions.record import next_number, record_version, record_whole
 from publishing.revisions.rights import may_publish, within_rights
 from publishing.revisions.snapshot import stored_object, take, whole_key
@@ -69,7 +70,8 @@ def release(draft: Revision, model: type[Stored], current: Revision | None) -> N
     data, conflicts = merge_with_current(draft, current.data if current else None)
     if conflicts:
         raise ValidationError("The live page was changed in the same place: open the draft, compare and save it.")
-    load(within_rights(user, data, current.data if current else None))
+    data = within_rights(user, data, current.data if current else None)
+    load(data if current else placed(data, user))
     obj = stored_object(data)
     record_whole(data, user)
     draft.data, draft.base, draft.number = take(obj), current, next_number(model, draft.object_id)

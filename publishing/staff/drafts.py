@@ -27,6 +27,7 @@ from publishing.models import Part, Publishable, Revision, Stored, digest_of
 from publishing.revisions import differences, history
 from publishing.revisions.differences import ConflictInWords
 from publishing.revisions.merge import Conflict
+from publishing.revisions.moves import placed
 from publishing.revisions.preview import preview
 from publishing.revisions.record import record_version, record_whole
 from publishing.revisions.rights import goes_beyond, may_publish, unchangeable, within_rights
@@ -272,7 +273,7 @@ class DraftAdmin(FoldedSearch, RecoverableAdmin):
         try:
             with transaction.atomic():
                 if not reason:
-                    load(data)
+                    load(data if editing.current else placed(data, user_of(request)))
         except ValidationError as error:
             if editing.start is None and RETRIED not in request.META:
                 # The form allowed it, so that another just took its address: the next time the form says so.

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
@@ -20,21 +19,15 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator, capfirst
 from django.views.decorators.http import require_POST
 
-from publishing.models import Ordered, Part, Stored, touch
-from publishing.revisions.moves import record_moved
-from publishing.revisions.snapshot import locked
+from publishing.models import Ordered
+from publishing.revisions.moves import ROOM, TOP, locked_siblings, save_places, whole_key_of
+from publishing.staff.editing import editing_of
 from publishing.staff.forms import HIGHEST, ORDER_SCRIPTS, user_of
 
 STEPS = {"up": -1, "down": 1}
 WAYS = {"top": ("⤒", "to the top"), "up": ("↑", "up"), "down": ("↓", "down"), "end": ("⤓", "to the end")}
 EDGES = {"top": "up", "end": "down"}  # each with the arrow that leads nowhere either where the row is there
 MOVED = "Moved "  # begins what the log says of a move
-ROOM = 1000  # between two positions, once all are numbered anew
-
-
-def whole_key_of(row: Stored) -> UUID | None:
-    key: UUID | None = getattr(row, f"{row.whole}_id") if isinstance(row, Part) else None
-    return key
 
 
 def move(row: Ordered, direction: str, target: str = "", author: User | None = None) -> tuple[int, int]:
@@ -52,13 +45,6 @@ def move(row: Ordered, direction: str, target: str = "", author: User | None = N
     rows.insert(to, rows.pop(at))
     save_places(rows, positions_after(rows, at, to), author)
     return to + 1, len(rows)
-
-
-def locked_siblings(row: Ordered) -> list[Ordered]:
-    if isinstance(row, Part) and (whole := whole_key_of(row)):
-        locked(row.whole_model(), whole)  # first, as everywhere: a form locks its rows in another order
-    found = row.siblings().select_for_update().order_by("pk")
-    return sorted(found, key=lambda sibling: (sibling.position, sibling.pk))
 
 
 def destination(rows: Sequence[Ordered], at: int, direction: str, target: str) -> int:
@@ -96,28 +82,6 @@ def room_between(before: Sequence[int], after: Sequence[int]) -> int | None:
     return (low + high) // 2 if after else low + 1
 
 
-def position_at_top(row: Ordered, author: User | None) -> int | None:
-    """Return a position before all siblings of a new row, None if it will be the only one."""
-    rows = locked_siblings(row)
-    if rows and rows[0].position == 0:
-        save_places(rows, range(ROOM, ROOM * len(rows) + 1, ROOM), author)
-    return rows[0].position - 1 if rows else None
-
-
-def save_places(rows: Sequence[Ordered], positions: Sequence[int], author: User | None) -> None:
-    """Give these siblings their positions, and record those that had another one."""
-    moved = [row for row, position in zip(rows, positions, strict=True) if row.position != position]
-    for row, position in zip(rows, positions, strict=True):
-        row.position = position
-    if not moved:
-        return
-    model = type(moved[0])
-    model._base_manager.bulk_update(moved, ["position"])
-    if issubclass(model, Part):
-        touch(model, {whole_key_of(moved[0])})
-    record_moved(moved, author)
-
-
 class OrderedForm(forms.ModelForm):
     at_top = forms.BooleanField(
         label="At the top of the list", required=False, help_text="Without this mark it comes last."
@@ -143,14 +107,28 @@ class OrderedAdmin(admin.ModelAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         shown = list(super().get_fieldsets(request, obj))
-        if obj is not None or not self.has_order_permission(request):
+        if not self.has_no_place(request, obj):
             return shown
         (name, options), *others = shown
         return [(name, {**options, "fields": [*options["fields"], "at_top"]}), *others]
 
+    def has_no_place(self, request: HttpRequest, obj: Any) -> bool:
+        """Return whether a form is of something new, also of a draft of it, that may be put at the top."""
+        editing = editing_of(request)
+        is_draft = editing is not None and editing.current is None and editing.open_draft is not None
+        is_new = obj is None or (is_draft and obj.position in (None, TOP))
+        return is_new and self.has_order_permission(request)
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        obj = kwargs.get("obj")
+        if obj is not None and self.has_no_place(request, obj):
+            context["adminform"].form.initial["at_top"] = obj.position == TOP
+        return super().render_change_form(request, context, *args, **kwargs)
+
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        if form.cleaned_data.get("at_top") and not change and self.has_order_permission(request):
-            form.instance.position = position_at_top(form.instance, user_of(request))
+        """Keep the wish: who publishes the row makes room for it."""
+        if self.has_no_place(request, form.instance if change else None):
+            form.instance.position = TOP if form.cleaned_data.get("at_top") else None
         super().save_related(request, form, formsets, change)
 
     def get_urls(self) -> list[URLPattern]:

@@ -11,11 +11,14 @@ from django.http import Http404
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from publishing.models import Revision
+from publishing.revisions.release import release_due
 from publishing.staff.ordering import move
 from services.models import FAQ, Service
+from testimonials.models import Testimonial
 from tests.admin.forms import filled
 from tests.admin.rows import MAKERS, address
 
@@ -276,15 +279,79 @@ def test_new_row_comes_last_otherwise(manager_client, three, model):
     assert order([*three, new]) == [0, 1, 2, 3]
 
 
-def test_draft_of_a_new_row_remembers_that_it_goes_to_the_top(manager_client, db):
+@pytest.fixture
+def first_at_zero(db):
+    """Two testimonials, above which there is no room."""
     rows = [MAKERS["testimonials_testimonial"](n) for n in (1, 2)]
+    type(rows[0]).objects.filter(pk=rows[0].pk).update(position=0)
+    return rows
+
+
+def places():
+    return dict(Testimonial.objects.values_list("name", "position"))
+
+
+def order_of_names():
+    return list(Testimonial.objects.values_list("name", flat=True))
+
+
+def kept_at_top(client, **typed):
     url = address("testimonials_testimonial", "add")
-    data = filled(manager_client, url, at_top="on", _keep="Keep", **NEW["testimonials_testimonial"])
-    opened = manager_client.post(url, data).url
+    data = NEW["testimonials_testimonial"] | {"at_top": "on", "_keep": "1"} | typed
+    answer = client.post(url, filled(client, url, **data))
+    assert answer.status_code == 302
+    return answer.url
+
+
+@pytest.mark.parametrize("button", ["_preview", "_keep"])
+def test_preview_and_draft_of_a_new_row_at_the_top_move_no_other(manager_client, first_at_zero, button):
+    before, versions = places(), Revision.objects.exclude(applied_at=None).count()
+    url = address("testimonials_testimonial", "add")
+    data = filled(manager_client, url, at_top="on", **{button: "1"}, **NEW["testimonials_testimonial"])
+    assert manager_client.post(url, data).status_code in (200, 302)
+    assert places() == before
+    assert Revision.objects.exclude(applied_at=None).count() == versions
+
+
+def test_draft_of_a_new_row_remembers_that_it_goes_to_the_top(manager_client, first_at_zero):
+    opened = kept_at_top(manager_client)
+    assert "at_top" in filled(manager_client, opened)
+    again = manager_client.post(opened, filled(manager_client, opened, _keep="1")).url
+    move(first_at_zero[1], "top")
+    assert manager_client.post(again, filled(manager_client, again)).status_code == 302
+    assert order_of_names() == ["New", "Name 2", "Name 1"]
+
+
+def test_wish_of_a_draft_can_be_taken_back_and_made_later(manager_client, first_at_zero):
+    opened = kept_at_top(manager_client)
+    data = filled(manager_client, opened, _keep="1")
+    del data["at_top"]
+    opened = manager_client.post(opened, data).url
+    data = filled(manager_client, opened)
+    assert "at_top" not in data
+    again = manager_client.post(opened, data | {"at_top": "on", "_keep": "1"}).url
+    data = filled(manager_client, again)
+    del data["at_top"]
+    manager_client.post(again, data)
+    assert order_of_names() == ["Name 1", "Name 2", "New"]
+
+
+def test_dated_draft_of_a_new_row_goes_to_the_top_when_it_goes_live(manager_client, first_at_zero):
+    opened = kept_at_top(manager_client, apply_at="2099-01-01T00:00", quote="It helped a lot.")
+    Revision.objects.filter(pk=opened.partition("revision=")[2]).update(apply_at=timezone.now())
+    assert places() == {"Name 1": 0, "Name 2": places()["Name 2"]}
+    assert release_due() == 1
+    assert order_of_names() == ["New", "Name 1", "Name 2"]
+    assert len(set(places().values())) == 3
+
+
+def test_row_that_has_a_place_is_not_asked_where_it_goes(manager_client, first_at_zero):
+    url = address("testimonials_testimonial", "change", first_at_zero[0].pk)
+    assertNotContains(manager_client.get(url), "at_top")
+    opened = manager_client.post(url, filled(manager_client, url, quote="Other", at_top="on", _keep="1")).url
     assertNotContains(manager_client.get(opened), "at_top")
-    assert manager_client.post(opened, filled(manager_client, opened)).status_code == 302
-    new = type(rows[0]).objects.exclude(pk__in=[row.pk for row in rows]).get()
-    assert order([*rows, new]) == [2, 0, 1]
+    manager_client.post(opened, filled(manager_client, opened))
+    assert places()["Name 1"] == 0
 
 
 def test_who_may_not_order_puts_nothing_at_the_top(client, django_user_model, db):
