@@ -185,6 +185,7 @@ class Ordered(Stored):
 
 class Part(Stored):
     whole: ClassVar[str]
+    settled: ClassVar[tuple[str, ...]] = ()  # the fields that `settle` gives a value
 
     class Meta:
         abstract = True
@@ -215,8 +216,11 @@ class Part(Stored):
         The only place for such values: forms, snapshots and `save` all call it.
         """
 
-    def settle_among_siblings(self) -> None:
-        if has_own(type(self), "settle"):
+    def settle_among_siblings(self, is_fixture: bool = False) -> None:
+        """Settle this row; what a fixture gives stays or is refused, as links may lead to it."""
+        if is_fixture and all(getattr(self, name) for name in self.settled):
+            self.clean_fields({field.name for field in self._meta.fields} - {*self.settled})
+        elif self.settled:
             self.settle([*self.siblings().exclude(pk=self.pk), self])
 
     def check_siblings(self) -> None:
@@ -268,7 +272,7 @@ def check_rules(instance: Any, raw: bool, update_fields: Any = None, **kwargs: A
         return
     instance.clean_texts()
     if isinstance(instance, Part):
-        instance.settle_among_siblings()
+        instance.settle_among_siblings(is_fixture=raw)
     instance.clean()
     # The rows that a fixture changes later are still the old ones: `loaddata` checks at its end.
     if isinstance(instance, Part) and instance.has_rules() and not raw:

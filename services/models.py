@@ -281,6 +281,7 @@ def free_anchor(name: str, taken: Collection[str]) -> str:
 
 class Condition(Ordered, Part):
     whole = "service"
+    settled = ("anchor",)
     one_a_line = ("name",)
 
     service = models.ForeignKey(Service, models.CASCADE, related_name="conditions")

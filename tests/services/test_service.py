@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, models, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import ProtectedError
@@ -112,19 +112,45 @@ def test_anchor_stays_when_the_name_changes(service):
     assert Condition.objects.get(pk=condition.pk).anchor == before
 
 
-def test_fixture_that_brings_no_anchor_or_a_taken_one_gets_one(service, tmp_path):
-    fields = {"service": str(service.pk), "text": "T", "regions": [], "updated_at": "2026-01-01T00:00Z"}
-    rows = [
-        {"model": "services.condition", "pk": str(UUID(int=n)), "fields": fields | own | {"position": 90 + n}}
-        for n, own in enumerate(
-            [{"name": "Heel"}, {"name": "Heel", "anchor": ""}, {"name": "Hip", "anchor": "heel"}, {"name": "Contact"}]
-        )
-    ]
-    fixture = tmp_path / "conditions.json"
-    fixture.write_text(json.dumps(rows))
-    call_command("loaddata", str(fixture), verbosity=0)
-    anchors = list(service.conditions.order_by("position").values_list("anchor", flat=True))
-    assert anchors[-4:] == ["heel", "heel-2", "hip", "contact-2"]
+@pytest.fixture
+def loads(service, tmp_path):
+    """Load conditions of a service by what a fixture gives of them, and return their anchors."""
+
+    def load(*rows, first=0):
+        fields = {"service": str(service.pk), "text": "T", "regions": [], "updated_at": "2026-01-01T00:00Z"}
+        found = [
+            {"model": "services.condition", "pk": str(UUID(int=n)), "fields": fields | own | {"position": 90 + n}}
+            for n, own in enumerate(rows, first)
+        ]
+        fixture = tmp_path / "conditions.json"
+        fixture.write_text(json.dumps(found))
+        call_command("loaddata", str(fixture), verbosity=0)
+        return list(service.conditions.filter(position__gte=90).order_by("position").values_list("anchor", flat=True))
+
+    return load
+
+
+def test_fixture_that_brings_no_anchor_gets_one(loads):
+    rows = [{"name": "Heel"}, {"name": "Heel", "anchor": ""}, {"name": "Hip", "anchor": "ours"}, {"name": "Contact"}]
+    assert loads(*rows) == ["heel", "heel-2", "ours", "contact-2"]
+
+
+@pytest.mark.parametrize("anchor", ["heel", "Contact", "contact", "two words", "x" * 51])
+def test_anchor_that_a_fixture_gives_is_kept_or_refused(loads, anchor):
+    assert loads({"name": "Heel", "anchor": "heel"}) == ["heel"]
+    if anchor == "Contact":
+        assert loads({"name": "Hip", "anchor": anchor}, first=1) == ["heel", "Contact"]
+        return
+    with pytest.raises(CommandError):
+        loads({"name": "Hip", "anchor": anchor}, first=1)
+    assert list(Condition.objects.filter(position__gte=90).values_list("anchor", flat=True)) == ["heel"]
+
+
+def test_fixture_that_gives_an_anchor_anew_changes_no_link(loads):
+    loads({"name": "Heel", "anchor": "heel"}, {"name": "Hip", "anchor": "hip"})
+    assert loads({"name": "Heel", "anchor": "foot"}, {"name": "Hip", "anchor": "heel"}) == ["foot", "heel"]
+    with pytest.raises(CommandError, match=r"(?i)unique"):
+        loads({"name": "Heel", "anchor": "heel"})
 
 
 @pytest.mark.parametrize("regions", [["nose"], "heel", ["heel", "heel"], [7], {"heel": 1}, [["heel"]]])
