@@ -1,13 +1,15 @@
 """Count the addresses that visitors ask for in vain, and nothing about the visitors.
 
 Each process gathers the counts in memory, and writes them now and then in one statement: nobody waits for that, and a
-flood costs the database no more than a trickle. What is not written when a process ends is lost.
+flood costs the database no more than a trickle. A process that is stopped writes the rest; one that is killed loses it.
 """
 
+import atexit
 import logging
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from threading import Lock, Timer
 from typing import Any, NamedTuple
@@ -115,7 +117,16 @@ def write_in_background() -> None:
         connections.close_all()
 
 
-def write() -> None:
+@atexit.register
+def write_the_rest() -> None:
+    """Write at the end of a process, when nobody waits for it."""
+    try:
+        write(nullcontext())
+    finally:
+        connections.close_all()
+
+
+def write(waits: AbstractContextManager[None] | None = None) -> None:
     """Add what was gathered to the counts of today; where the database does not take it soon, it is lost."""
     counts = gathered.take().most_common()
     if not counts:
@@ -124,7 +135,7 @@ def write() -> None:
     values = [value for place, (path, number) in enumerate(counts, 1) for value in (path, number, place)]
     day = DAY[connection.vendor].format(timezone.localdate())
     try:
-        with brief_waits(), connection.cursor() as cursor:
+        with waits or brief_waits(), connection.cursor() as cursor:
             cursor.execute(INSERT.format(rows=rows, day=day, most=MOST_A_DAY), values)
     except Error as error:
         log.warning("Addresses that were not found could not be counted: %s.", type(error).__name__)
