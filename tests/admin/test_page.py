@@ -24,7 +24,7 @@ HARMFUL = {
 @pytest.fixture
 def new(manager_client):
     """A new public page that could be saved."""
-    dated = {"publish_at_0": "2026-01-01", "publish_at_1": "9:00"}
+    dated = {"publish_at_0": "2026-01-01", "publish_at_1": "09:00"}
     return filled(manager_client, ADD, title="Parking", slug="parking", **dated)
 
 

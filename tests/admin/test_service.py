@@ -36,7 +36,7 @@ def test_saving_without_a_change_changes_nothing(manager_client, service, change
 
 
 def test_service_with_parts_is_public_once_it_is_dated(manager_client, new, client):
-    new |= {"publish_at_0": "2026-01-01", "publish_at_1": "9:00", "benefits_intro": "It helps:"}
+    new |= {"publish_at_0": "2026-01-01", "publish_at_1": "09:00", "benefits_intro": "It helps:"}
     add_row(new, "benefits", text="Less pain.")
     add_row(new, "conditions", name="Stiff Neck", text="Loosens it.", regions=["neck", "back"])
     add_row(new, "steps", title="Talk", points="Where it hurts")
@@ -123,7 +123,7 @@ def test_broken_rule_is_told_beside_its_field_and_nothing_typed_is_lost(
 
 
 def test_claim_cannot_be_confirmed_without_its_citation(manager_client, new):
-    confirmed = {"confirmed_at_0": "2026-01-01", "confirmed_at_1": "9:00"}
+    confirmed = {"confirmed_at_0": "2026-01-01", "confirmed_at_1": "09:00"}
     row = add_row(new, "claims", text="It helps.", **confirmed)
     told = errors(manager_client.post(ADD, new))
     assert told == {f"{row}-citation": ["Only a claim with a citation can be confirmed."]}

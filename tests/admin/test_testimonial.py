@@ -15,7 +15,7 @@ QUOTE = "All the therapists are awesome and they took the time to explain each o
 
 def test_testimonial_is_public_once_it_is_dated(manager_client, client):
     data = filled(manager_client, ADD, quote=QUOTE, name="A. Patient")
-    data |= {"publish_at_0": "2026-01-01", "publish_at_1": "9:00"}
+    data |= {"publish_at_0": "2026-01-01", "publish_at_1": "09:00"}
     assertRedirects(manager_client.post(ADD, data), LIST)
     assertContains(client.get(reverse("testimonials")), QUOTE)
 
