@@ -19,6 +19,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.text import Truncator
 
 from addresses.forms import ManyForm, RedirectForm
@@ -40,7 +41,7 @@ admin.site.unregister([Site, Redirect])
 class RedirectAdmin(FoldedSearch):
     form = RedirectForm
     change_list_template = "admin/redirects/change_list.html"
-    list_display = ["old_path", "new_path", "note"]
+    list_display = ["old_address", "new_address"]
     search_fields = ["old_path", "new_path"]
 
     def get_urls(self) -> list[URLPattern]:
@@ -63,7 +64,7 @@ class RedirectAdmin(FoldedSearch):
     # The list
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
-        """Note beside each row what keeps it from leading anywhere."""
+        """Note in each row what keeps it from leading anywhere."""
         found = super().get_changelist_instance(request)
         rows: list[Any] = list(found.result_list)
         olds = {row.pk: address_of(row.old_path) for row in rows}
@@ -80,9 +81,14 @@ class RedirectAdmin(FoldedSearch):
                 row.note = row.note or NOWHERE
         return found
 
-    @admin.display(description="to note")
-    def note(self, row: Any) -> str:
-        return str(row.note)
+    @admin.display(description="old address", ordering="old_path")
+    def old_address(self, row: Redirect) -> str:
+        return row.old_path
+
+    @admin.display(description="new address", ordering="new_path")
+    def new_address(self, row: Any) -> str:
+        shown = row.new_path or "None: the page is gone"
+        return format_html('{} <span class="redirect__note">{}</span>', shown, row.note) if row.note else shown
 
     # Many at once
 

@@ -56,7 +56,7 @@ class ManyForm(forms.Form):
         help_text="With a comma, a semicolon or a tab between, such as: /old-page/, /services/",
         required=False,
         strip=False,
-        widget=forms.Textarea(attrs={"rows": 12, "class": "vLargeTextField", "spellcheck": "false"}),
+        widget=forms.Textarea(attrs={"rows": 12, "class": "vLargeTextField pasted", "spellcheck": "false"}),
     )
     file = forms.FileField(
         label="Or a file (CSV)",

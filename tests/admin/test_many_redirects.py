@@ -91,6 +91,11 @@ def test_who_only_looks_keeps_nobody_from_writing(manager_client, clinic):
     assert begun == [False, True]
 
 
+def test_note_stands_apart_from_what_happens(manager_client, clinic):
+    shown = manager_client.post(MANY, {"text": "/a,/b\n/b,/contact/", "_preview": "1"})
+    assertContains(shown, "New. /b/ leads on: this one leads straight to /contact/.")
+
+
 def test_list_that_is_saved_twice_changes_nothing_the_second_time(manager_client, clinic):
     shown = manager_client.post(MANY, {"text": "/a,/contact/", "_preview": "1"})
     save(manager_client, shown)

@@ -141,3 +141,11 @@ def test_redirect_that_is_saved_takes_away_what_it_hid(manager_client, twins, cl
     data = filled(manager_client, url, old_path=old, new_path="/contact/")
     assertRedirects(manager_client.post(url, data), LIST)
     assert dict(Redirect.objects.values_list("old_path", "new_path")) == {old.lower(): "/contact/"}
+
+
+def test_list_names_its_columns_as_the_form_and_tells_what_is_gone(manager_client, clinic):
+    Redirect.objects.create(site_id=1, old_path="/d/", new_path="")
+    answer = manager_client.get(LIST)
+    for words in ("Old address", "New address", "None: the page is gone"):
+        assertContains(answer, words)
+    assertContains(manager_client.get(f"{LIST}?o=-2"), "/d/")

@@ -226,6 +226,7 @@ def pages_of_our_own(full_site, manager_client):
         address("services_faq", "add"),
         "/admin/sessions/",
         "/admin/accounts/change/",
+        *(address("redirects_redirect", name) for name in ("changelist", "add", "many", "not_found")),
     ]
 
 
@@ -249,3 +250,21 @@ def test_lists_and_forms_have_no_accessibility_violation(visit, staff, width, sc
         page = visit(path)
         page.evaluate("document.querySelectorAll('details').forEach((part) => (part.open = true))")
         assert [text for text in violations(page) if not text.startswith(STOCK)] == [], path
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1440, "light")])
+def test_summary_of_errors_and_plan_of_redirects_have_no_accessibility_violation(visit, staff, width, scheme):
+    staff.set_viewport_size({"width": width, "height": 900})
+    staff.emulate_media(color_scheme=scheme)
+    page = visit(address("redirects_redirect", "many"))
+    for text, shown in (("", "One thing is to be corrected"), (REDIRECTS, "What will become of each line")):
+        page.locator("textarea").fill(text)
+        page.get_by_role("button", name="Show what will happen").click()
+        expect(page.get_by_role("heading", name=shown)).to_be_visible()
+        assert [one for one in violations(page) if not one.startswith(STOCK)] == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+REDIRECTS = (
+    f"/a,/contact/\n/contact/,/faq/\n/{'long-' * 20},https://{'other-' * 9}clinic.example/{'x' * 90}/\n/x,/y\nnonsense"
+)

@@ -319,3 +319,15 @@ def test_row_of_a_list_goes_to_the_top_by_one_key(visit, massage):
     expect(page.locator("#result_list tbody th").first).to_have_text("Massage")
     expect(page.locator(MOVED)).to_have_text("Service “Massage” is now at place 1 of 3.")
     expect(button(page, "Massage", "to the top")).to_be_focused()
+
+
+def test_order_is_changed_on_a_phone_without_scrolling_sideways(visit, staff):
+    staff.set_viewport_size({"width": 360, "height": 800})
+    page = visit(address("testimonials_testimonial", "changelist"))
+    row = page.locator(".results tbody tr").nth(1)
+    for way in ("to the top", "up", "down", "to the end"):
+        box = row.get_by_role("button", name=re.compile(f"{way}$")).bounding_box()
+        assert 0 <= box["x"] <= box["x"] + box["width"] <= 360
+        assert min(box["width"], box["height"]) >= 24
+    row.get_by_role("button", name=re.compile("to the top$")).click()
+    expect(page.get_by_text("is now at place 1 of")).to_be_visible()
