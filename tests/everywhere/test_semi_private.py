@@ -1031,3 +1031,26 @@ def test_formset_of_an_inline_tells_its_template_each_row():
     fields = rows[0].pk_field(), rows[0].fk_field(), rows[0].deletion_field()
     assert [field.field.name for field in fields] == ["id", "service", "DELETE"]
     assert [[line.fields for line in fieldset] for fieldset in rows[0]] == [[["text"]]]
+
+
+def test_parts_of_a_moment_are_read_by_the_fields_that_were_set():
+    """publishing/staff/fields.py has a day and a time read as they are typed."""
+    field = forms.SplitDateTimeField()
+    field.fields = (forms.DateField(input_formats=["%Y"]), forms.TimeField(input_formats=["%H"]))
+    assert field.clean(["2026", "17"]).strftime("%Y-%m-%d %H:%M") == "2026-01-01 17:00"
+
+
+def test_attributes_of_each_field_are_built_by_one_method():
+    """publishing/staff/error_summary.py lets both parts of a moment name its error."""
+
+    class Described(forms.BoundField):
+        def build_widget_attrs(self, attrs, widget=None):
+            return super().build_widget_attrs(attrs, widget) | {"data-built": "yes"}
+
+    class Moment(forms.Form):
+        bound_field_class = Described
+        starts = forms.SplitDateTimeField()
+
+    field = Moment({})["starts"]
+    assert field.as_widget().count('data-built="yes"') == len(field.field.fields)
+    assert (field.use_fieldset, field.auto_id, field.form.prefix) == (True, "id_starts", None)
