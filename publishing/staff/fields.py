@@ -68,7 +68,7 @@ class MomentTyped(forms.SplitDateTimeField):
             field.disabled = self.disabled
 
 
-class WithSeconds:
+class WithSeconds(forms.TimeInput):
     """Shows the seconds of a time that has some: they would be lost as the form is saved."""
 
     supports_microseconds = True
@@ -76,10 +76,10 @@ class WithSeconds:
     def format_value(self, value: Any) -> Any:
         if isinstance(value, time) and (value.second or value.microsecond):
             return value.isoformat()
-        return super().format_value(value)  # type: ignore[misc] # of the widget that this is mixed into
+        return super().format_value(value)
 
 
-class TimeInput(WithSeconds, forms.TimeInput):
+class TimeInput(WithSeconds):
     """Shows a time as the site does."""
 
     def format_value(self, value: Any) -> Any:

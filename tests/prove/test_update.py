@@ -245,7 +245,7 @@ def test_update_that_is_killed_after_it_migrated_is_made_good_by_the_next_one(se
     settings_of_gunicorn = (server.origin / "gunicorn.conf.py").read_text()
     rehearsing = server.base / "rehearsing"
     server.migrate("v5", ADDING.replace("Added", "Killed"))
-    stuck = f"import time; open({str(rehearsing)!r}, 'x').write(str(os.getpid())); time.sleep(600)"
+    stuck = f"open({str(rehearsing)!r}, 'x').write(str(os.getpid())); signal.pause()"
     server.change("v6", "gunicorn.conf.py", stuck)
     command = [sys.executable, "-m", "deploy.update"]
     environment = clean_environment(**server.environment)
