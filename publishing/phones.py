@@ -64,7 +64,7 @@ class PhoneTyped(formfields.PhoneNumberField):  # type: ignore[misc] # the libra
         return number
 
 
-class PhoneField(PhoneNumberField):  # type: ignore[misc] # nor here
+class PhoneField(PhoneNumberField):  # type: ignore[misc] # the library has no types
     def formfield(self, **kwargs: Any) -> Any:
         return super().formfield(**({"form_class": PhoneTyped} | kwargs))
 
